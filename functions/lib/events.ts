@@ -1,0 +1,108 @@
+import { RejectedError } from './errors.ts'
+
+/** A CloudEvent as a handler meets it: attributes are strings, data is parsed JSON, or bytes, or undefined. */
+export interface IncomingEvent {
+  id: string
+  source: string
+  type: string
+  subject: string | undefined
+  time: string | undefined
+  /** Extension attributes by their lower-case name, e.g. `partitionkey`. */
+  extensions: Readonly<Record<string, string>>
+  data: unknown
+}
+
+/** The topic of each event type that functions publish. */
+export const TOPICS = {
+  'dev.nowcast.features': 'mltest',
+  'dev.nowcast.target': 'mltest',
+  'dev.nowcast.prediction': 'mltest',
+  'dev.nowcast.row': 'mlrows',
+  'dev.nowcast.error': 'mlscore',
+  'dev.nowcast.model': 'mlmodel',
+  'dev.nowcast.rejected': 'mldead',
+} as const
+
+export type EventType = keyof typeof TOPICS
+
+/** An event to publish: rows of one type, of one series (`series`) or, each naming its own, of many. */
+export interface OutgoingEvent {
+  type: EventType
+  /** The series of every row, or undefined when the rows name theirs. */
+  series: string | undefined
+  /** Decides the partition; undefined leaves the choice to the producer. */
+  partitionKey: string | undefined
+  rows: readonly object[]
+}
+
+/** What one model said of a row before its target was known. */
+export interface Prediction {
+  prediction: number
+  version: number
+  /** Bounds of the interval at `level`, where the model gives one. */
+  lower: number | null
+  upper: number | null
+  level: number | null
+  /** The newest row the model had learnt; null if it had learnt none, absent if its producer did not say. */
+  trainedThrough?: string | null
+  stateRevision?: number
+  champion: boolean
+}
+
+/** Something to add to a stored row. */
+export interface RowPatch {
+  series: string
+  /** UTC with three decimals: the row's key. */
+  timestamp: string
+  features?: Record<string, number>
+  target?: number
+  predictions?: Record<string, Prediction>
+}
+
+/** A row as it is stored: everything that has arrived for (series, timestamp) so far. */
+export interface StoredRow {
+  series: string
+  timestamp: string
+  features: Record<string, number>
+  target?: number
+  predictions: Record<string, Prediction>
+}
+
+/** What made persist publish a row. */
+export type Cause = 'features' | 'target' | 'prediction'
+
+/** A row of `dev.nowcast.row`. */
+export interface RowEventRow extends StoredRow {
+  cause: Cause
+}
+
+/** The error of one model's prediction of one row: `error = ytrue_ - ypred_`. */
+export interface Score {
+  series: string
+  timestamp: string
+  model: string
+  version: number
+  horizon: number
+  /** The timestamp of the newest row the prediction was made from. */
+  origin: string
+  error: number
+  ypred_: number
+  ytrue_: number
+  lower: number | null
+  upper: number | null
+  level: number | null
+  trainedThrough?: string | null
+  stateRevision?: number
+  /** Made by a model that may have learnt the row: it never counts. */
+  late: boolean
+}
+
+/** A row that was refused, and why. */
+export interface Rejection {
+  row: unknown
+  code: string
+  reason: string
+}
+
+export const DEFAULT_SERIES = 'mltest'
+export const PLAIN_RECORD = 'dev.knative.kafka.event'

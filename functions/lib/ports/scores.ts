@@ -1,0 +1,13 @@
+import type { Score } from '../events.ts'
+
+/**
+ * The scores, one document per (series, timestamp) with all models and horizons.
+ *
+ * `put` replaces the score of its (series, timestamp, model, horizon) and touches no other; repeating it changes
+ * nothing. Durable when it resolves; rejects with a `RetryableError` when the store cannot be reached or written.
+ */
+export interface Scores {
+  put(scores: readonly Score[]): Promise<void>
+  /** The newest `rows` scored rows of a series by timestamp, oldest first, every model's scores of each. */
+  newest(series: string, rows: number): Promise<Score[]>
+}

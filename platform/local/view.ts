@@ -1,0 +1,54 @@
+import type { DeadLetters } from '../../functions/lib/ports/dead-letters.ts'
+import type { Models } from '../../functions/lib/ports/models.ts'
+import type { Rows } from '../../functions/lib/ports/rows.ts'
+import type { Scores } from '../../functions/lib/ports/scores.ts'
+import type { Clock } from './clock.ts'
+import type { EventLog } from './log/event-log.ts'
+
+export interface ServiceStatus {
+  readonly name: string
+  readonly namespace: string
+  readonly revision: string
+  /** `failing`: its process ends or never becomes ready, and is started again with growing pauses. */
+  readonly state: 'starting' | 'ready' | 'failing' | 'stopped'
+  readonly instances: number
+  /** Requests being answered, and requests waiting for a place or for the process. */
+  readonly inFlight: number
+  readonly queued: number
+  readonly restarts: number
+  /** Where the gateway serves it, e.g. `http://predict.nowcast.localhost:8080`. */
+  readonly url: string
+}
+
+export interface SourceStatus {
+  readonly kind: 'KafkaSource' | 'PingSource'
+  readonly name: string
+  readonly namespace: string
+  /** Events whose delivery ended well, attempts that were repeated, events sent to the dead letter sink, events lost. */
+  readonly delivered: number
+  readonly retried: number
+  readonly deadLettered: number
+  readonly dropped: number
+  /** Of a KafkaSource: its group and what it has not finished yet, by topic. */
+  readonly group?: string
+  readonly lag?: readonly { readonly topic: string; readonly records: number }[]
+  /** Of a PingSource: when it fires next, virtual milliseconds. */
+  readonly next?: number
+}
+
+/** What functions have stored, when the folder declares a database. */
+export interface Stores {
+  readonly rows: Rows
+  readonly scores: Scores
+  readonly models: Models
+  readonly deadLetters: DeadLetters
+}
+
+/** What the console and the terminal may see of a running platform. */
+export interface View {
+  readonly clock: Clock
+  readonly log: EventLog
+  readonly stores: Stores | undefined
+  services(): ServiceStatus[]
+  sources(): SourceStatus[]
+}
