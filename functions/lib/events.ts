@@ -1,5 +1,3 @@
-import { RejectedError } from './errors.ts'
-
 /** A CloudEvent as a handler meets it: attributes are strings, data is parsed JSON, or bytes, or undefined. */
 export interface IncomingEvent {
   id: string
@@ -106,3 +104,49 @@ export interface Rejection {
 
 export const DEFAULT_SERIES = 'mltest'
 export const PLAIN_RECORD = 'dev.knative.kafka.event'
+
+/**
+ * The events of one type that an incoming event gives: one, or none without rows.
+ *
+ * The rows name their series; when they are all of one series the event names it instead, except for rows that travel
+ * as they are stored. The partition key is the input's, so that what belongs together stays in one partition; a plain
+ * record's key says what it is, not where it belongs, so the series stands in for it.
+ */
+export function outgoing(
+  type: EventType,
+  rows: readonly { readonly series: string }[],
+  input: IncomingEvent,
+): OutgoingEvent[] {
+  const [first, ...others] = rows
+  if (first === undefined) return []
+  const series = others.every((row) => row.series === first.series) ? first.series : undefined
+  const key = input.type === PLAIN_RECORD ? undefined : input.extensions['partitionkey']
+  const bare = series !== undefined && type !== 'dev.nowcast.row'
+  return [
+    {
+      type,
+      series,
+      partitionKey: key ?? series,
+      rows: bare ? rows.map(({ series: _series, ...row }) => row) : rows,
+    },
+  ]
+}
+
+/** The refused rows of an event, each with its reason, on their way to the dead letters. */
+export function rejectedEvents(
+  functionName: string,
+  rejections: readonly Rejection[],
+  { id, source, extensions }: IncomingEvent,
+): OutgoingEvent[] {
+  if (rejections.length === 0) return []
+  return [
+    {
+      type: 'dev.nowcast.rejected',
+      series: undefined,
+      partitionKey: extensions['partitionkey'],
+      rows: rejections.map(({ row, code, reason }) => {
+        return { row, reason, code, function: functionName, eventId: id, eventSource: source }
+      }),
+    },
+  ]
+}

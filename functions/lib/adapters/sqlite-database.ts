@@ -1,0 +1,138 @@
+import { DatabaseSync } from 'node:sqlite'
+
+import { RetryableError } from '../errors.ts'
+
+/** An open database file that several processes may use at once. */
+export interface SqliteDatabase {
+  readonly sql: DatabaseSync
+  /** Runs reads. Rejects with a `RetryableError` when the file cannot be read now. */
+  read<T>(run: () => T): Promise<T>
+  /**
+   * Runs writes as one transaction, durable when it resolves. Waits up to ten seconds for other writers, then rejects
+   * with a `RetryableError`, as it does when the disk is full or away; nothing is written then.
+   */
+  write<T>(run: () => T): Promise<T>
+  close(): void
+}
+
+/** The time of the store, in a statement: the platform's clock when it sets one, else the machine's. */
+export const NOW = `coalesce((select now from clock), cast(unixepoch('subsec') * 1000 as integer))`
+
+const SCHEMA = `
+  create table if not exists clock (id integer primary key check (id = 1), now integer not null);
+  create table if not exists rows (
+    series text not null, time integer not null,
+    features text not null, target real, predictions text not null,
+    stored_at integer not null, primary key (series, time)
+  ) without rowid;
+  create index if not exists rows_stored_at on rows (stored_at);
+  create table if not exists scores (
+    series text not null, time integer not null,
+    scores text not null, stored_at integer not null, primary key (series, time)
+  ) without rowid;
+  create index if not exists scores_stored_at on scores (stored_at);
+  create table if not exists dead_letters (
+    id text primary key, source text not null, event_id text not null, type text not null,
+    row_timestamp text not null, destination text not null, code text not null, reason text not null,
+    headers text not null, data blob not null, stored_at integer not null
+  ) without rowid;
+  create index if not exists dead_letters_stored_at on dead_letters (stored_at);
+  create table if not exists models (
+    name text not null, version integer not null, trigger text not null, description text not null,
+    score real not null, trained_through text not null, hash text not null, body text not null,
+    stored_at integer not null, primary key (name, version), unique (name, trigger)
+  );
+`
+
+const DAY = 24 * 3_600_000
+const KEPT = [
+  { table: 'rows', days: 7 },
+  { table: 'scores', days: 7 },
+  { table: 'dead_letters', days: 30 },
+]
+
+/** Opens a database file and makes its tables. Several processes may open one file at the same time. */
+export function openSqlite(path: string): SqliteDatabase {
+  const sql = new DatabaseSync(path, { timeout: 10_000 })
+  sql.exec('pragma journal_mode = wal; pragma synchronous = full;')
+  const database: SqliteDatabase = {
+    sql,
+    read: (run) => attempt(run),
+    write: (run) =>
+      attempt(() => {
+        sql.exec('begin immediate')
+        try {
+          const result = run()
+          sql.exec('commit')
+          return result
+        } catch (error) {
+          if (sql.isTransaction) sql.exec('rollback')
+          throw error
+        }
+      }),
+    close: () => sql.close(),
+  }
+  sql.exec(`begin immediate; ${SCHEMA} commit;`)
+  return database
+}
+
+/** Sets the time of the store, milliseconds since the epoch; it never goes back. */
+export async function setClock(database: SqliteDatabase, now: number): Promise<void> {
+  await database.write(() =>
+    database.sql
+      .prepare(
+        `insert into clock (id, now) values (1, ?)
+         on conflict (id) do update set now = max(now, excluded.now)`,
+      )
+      .run(now),
+  )
+}
+
+/** Deletes what the store has kept for its time: rows and scores seven days, dead letters thirty. */
+export async function expire(database: SqliteDatabase): Promise<void> {
+  await database.write(() => {
+    for (const { table, days } of KEPT) {
+      database.sql.prepare(`delete from ${table} where stored_at < ${NOW} - ?`).run(days * DAY)
+    }
+  })
+}
+
+/** SQLite's primary result codes that another try may find gone: busy, locked, read-only, I/O error, full, cannot open. */
+const PASSING = new Set([5, 6, 8, 10, 13, 14])
+
+async function attempt<T>(run: () => T): Promise<T> {
+  try {
+    return run()
+  } catch (error) {
+    if (
+      error instanceof Error &&
+      'errcode' in error &&
+      typeof error.errcode === 'number' &&
+      PASSING.has(error.errcode & 0xff)
+    ) {
+      throw new RetryableError('the database cannot be used now', { cause: error })
+    }
+    throw error
+  }
+}
+
+/** Cuts a list into runs of at most `size`: one transaction each. */
+export function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
+}
+
+/** A column of a result row as the type it was stored with. Anything else means a damaged file. */
+export function column(row: Record<string, unknown>, name: string, type: 'string'): string
+export function column(row: Record<string, unknown>, name: string, type: 'number'): number
+export function column(
+  row: Record<string, unknown>,
+  name: string,
+  type: 'string' | 'number',
+): string | number {
+  const value = row[name]
+  if (type === 'string' && typeof value === 'string') return value
+  if (type === 'number' && typeof value === 'number') return value
+  throw new Error(`column ${name} holds ${typeof value}, not ${type}: the database file is damaged`)
+}

@@ -1,0 +1,43 @@
+import type { Scores } from '../ports/scores.ts'
+import { parseScoresDocument } from './documents.ts'
+import { NOW, chunks, column } from './sqlite-database.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+
+const SCORES_A_TRANSACTION = 500
+
+/** Scores in SQLite: one row for (series, timestamp), a JSON object by `<model>/<horizon>` in it. */
+export function sqliteScores(database: SqliteDatabase): Scores {
+  const { sql } = database
+  const upsert = sql.prepare(
+    `insert into scores (series, time, scores, stored_at)
+     values (:series, :time, json_object(:key, json(:score)), ${NOW})
+     on conflict (series, time) do update
+     set scores = json_set(scores, '$."' || :key || '"', json(:score))`,
+  )
+  const newest = sql.prepare(
+    'select scores from scores where series = ? order by time desc limit ?',
+  )
+  return {
+    async put(scores) {
+      for (const chunk of chunks(scores, SCORES_A_TRANSACTION)) {
+        await database.write(() => {
+          for (const score of chunk) {
+            upsert.run({
+              series: score.series,
+              time: Date.parse(score.timestamp),
+              key: `${score.model}/${score.horizon}`,
+              score: JSON.stringify(score),
+            })
+          }
+        })
+      }
+    },
+    newest: (series, rows) =>
+      database.read(() =>
+        newest
+          .all(series, rows)
+          .toReversed()
+          .flatMap((row) => Object.values(parseScoresDocument(column(row, 'scores', 'string')))),
+      ),
+  }
+}

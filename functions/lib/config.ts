@@ -1,0 +1,36 @@
+/**
+ * What the environment may say to a function; `service.yaml` sets it from Secrets and ConfigMaps.
+ *
+ * - `EVENTS_URL`: where events are published: `kafka://…`, or a namespace's KafkaSinks as `http://…/<namespace>`.
+ * - `DATABASE_URL`: where rows, scores and models are kept: `mongodb://…` or `sqlite:<path>`.
+ * - `MODELS_FILE`: the file that declares the models.
+ */
+export type Setting = 'EVENTS_URL' | 'DATABASE_URL' | 'MODELS_FILE'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+export interface Config<Name extends Setting> {
+  /** The port to listen on: `PORT`, 8080 as Knative's default when it is not set. */
+  readonly port: number
+  readonly settings: Readonly<Record<Name, string>>
+}
+
+/** Reads the named settings from an environment, once. Throws one Error that names everything missing. */
+export function readConfig<Name extends Setting>(env: Env, ...names: Name[]): Config<Name> {
+  if (!holds(env, names)) {
+    const missing = names.filter((name) => !env[name])
+    throw new Error(`set ${missing.join(' and ')} in the environment, as service.yaml does`)
+  }
+  const port = Number(env['PORT'] ?? '8080')
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`PORT is "${env['PORT']}": set it to a number from 0 to 65535`)
+  }
+  return { port, settings: env }
+}
+
+function holds<Name extends Setting>(
+  env: Env,
+  names: readonly Name[],
+): env is Env & Readonly<Record<Name, string>> {
+  return names.every((name) => env[name])
+}

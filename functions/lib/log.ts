@@ -1,0 +1,18 @@
+import type { Log } from './ports/log.ts'
+
+/** Writes a function's facts as JSON lines, one a fact, its name in each. */
+export function startLog(
+  functionName: string,
+  write: (line: string) => void = (line) => process.stdout.write(line),
+): Log {
+  return (level, fact, details = {}) => {
+    write(`${JSON.stringify({ level, function: functionName, fact, ...details })}\n`)
+  }
+}
+
+/** What a log may say of an error: its message and those of its causes, without a stack. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`
+  return `${error.message}${cause}`
+}

@@ -1,0 +1,12 @@
+import { env } from 'node:process'
+
+import { readConfig } from '../lib/config.ts'
+import { connectEvents } from '../lib/connect.ts'
+import { serve } from '../lib/edge.ts'
+import { onTick } from './handler.ts'
+
+await serve('simulate', async (log) => {
+  const { port, settings } = readConfig(env, 'EVENTS_URL')
+  const events = connectEvents(settings.EVENTS_URL, 'simulate')
+  return { port, onEvent: onTick({ events, log }), close: () => events.close() }
+})

@@ -1,0 +1,107 @@
+import { RejectedError } from '../lib/errors.ts'
+import { outgoing } from '../lib/events.ts'
+import type { IncomingEvent } from '../lib/events.ts'
+import type { DeclaredModel } from '../lib/ports/declared-models.ts'
+import type { Events } from '../lib/ports/events.ts'
+import type { Log } from '../lib/ports/log.ts'
+import type { ModelVersion, Models } from '../lib/ports/models.ts'
+import type { Rows } from '../lib/ports/rows.ts'
+import { parseTimestamp, timestampKey } from '../lib/timestamps.ts'
+import { train } from './train.ts'
+
+interface Needs {
+  declared: readonly DeclaredModel[]
+  rows: Rows
+  models: Models
+  events: Events
+  log: Log
+}
+
+const MINUTE = 60_000
+
+/**
+ * On a tick, fits every declared model on its window, which ends at the series' newest complete row, and registers the
+ * next version. The tick, floored to its minute, is the trigger: repeated, it makes no second version.
+ */
+export const onTick =
+  ({ declared, rows, models, events, log }: Needs) =>
+  async (event: IncomingEvent): Promise<void> => {
+    const tick = floorTick(event)
+    const registered: { series: string; version: ModelVersion }[] = []
+    for (const declaration of declared) {
+      const version = await trainOne(declaration, tick)
+      if (version !== undefined) registered.push({ series: declaration.series, version })
+    }
+    await events.publish(
+      outgoing(
+        'dev.nowcast.model',
+        registered.map(({ series, version }) => ({
+          series,
+          timestamp: tick,
+          name: version.name,
+          version: version.version,
+          kind: 'trained',
+          since: version.trainedThrough,
+          trigger: version.trigger,
+          score: version.score,
+        })),
+        event,
+      ),
+    )
+
+    async function trainOne(
+      { name, series, window, minimumRows }: DeclaredModel,
+      at: string,
+    ): Promise<ModelVersion | undefined> {
+      const about = { id: event.id, series, model: name }
+      const newest = await rows.newestComplete(series)
+      if (newest === undefined) {
+        log('info', 'no version: the series has no complete row yet', about)
+        return undefined
+      }
+      const trained = train(await rows.window(series, newest, window), minimumRows)
+      switch (trained.kind) {
+        case 'too-few':
+          log(
+            'info',
+            `no version: ${trained.rows} complete rows in the window, ${trained.needed} are needed`,
+            about,
+          )
+          return undefined
+        case 'not-finite':
+          log('warn', 'no version: the fit is not finite, the rows hold too large numbers', about)
+          return undefined
+        case 'trained': {
+          const { model } = trained
+          const version = await models.register({
+            name,
+            trigger: `tick:${at}`,
+            description: `ridgeCV ${at}`,
+            score: model.r2,
+            trainedThrough: model.window.through,
+            body: JSON.stringify(model),
+          })
+          log('info', `version ${version.version} registered`, {
+            ...about,
+            version: version.version,
+            rows: model.rows,
+            alpha: model.alpha,
+            trainedThrough: version.trainedThrough,
+          })
+          return version
+        }
+      }
+    }
+  }
+
+function floorTick({ type, time }: IncomingEvent): string {
+  if (type !== 'dev.knative.sources.ping') {
+    throw new RejectedError(
+      'type-unknown',
+      `type "${type.slice(0, 80)}" trains nothing: send a dev.knative.sources.ping with a time`,
+    )
+  }
+  const at = parseTimestamp(time)
+  if (at === undefined) throw new RejectedError('timestamp-missing', 'the tick has no time')
+  return timestampKey(Math.floor(at / MINUTE) * MINUTE)
+}

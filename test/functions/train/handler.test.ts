@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+
+import type { DeclaredModel } from '../../../functions/lib/ports/declared-models.ts'
+import { simulate } from '../../../functions/simulate/simulate.ts'
+import { onTick } from '../../../functions/train/handler.ts'
+import { at, event, openWorkbench } from '../../support/workbench.ts'
+import type { Workbench } from '../../support/workbench.ts'
+
+const ridgecv: DeclaredModel = {
+  name: 'ridgecv',
+  series: 'mltest',
+  algorithm: 'ridgecv',
+  window: { kind: 'duration', milliseconds: 300_000 },
+  minimumRows: 12,
+  missing: 'zero',
+  cadence: 1_000,
+  grace: 30_000,
+}
+
+let bench: Workbench
+let facts: string[]
+beforeEach(async () => {
+  bench = await openWorkbench()
+  facts = []
+})
+afterEach(() => bench.close())
+
+function tick(time: string | undefined, declared = [ridgecv]): Promise<void> {
+  const { events, database } = bench
+  const log = (_level: unknown, fact: string): void => void facts.push(fact)
+  const handle = onTick({ declared, rows: database.rows, models: database.models, events, log })
+  return handle(event('dev.knative.sources.ping', undefined, { time }))
+}
+
+async function storeRows(from: number, to: number): Promise<void> {
+  const patches = Array.from({ length: to - from }, (_, index) => {
+    const { features, target } = simulate(1, from + index)
+    return { series: 'mltest', timestamp: at(from + index), features, target }
+  })
+  await bench.database.rows.merge(patches)
+}
+
+async function bodyOf(version: number): Promise<unknown> {
+  return JSON.parse((await bench.database.models.load('ridgecv', version)) ?? 'null')
+}
+
+describe('train on a tick', () => {
+  it('fits the five minutes that end at the newest complete row, whatever the tick says', async () => {
+    await storeRows(0, 400)
+    await bench.database.rows.merge([
+      { series: 'mltest', timestamp: at(450), features: { feat_0: 1 } },
+    ])
+    await tick('2031-05-05T05:05:05Z')
+    expect(await bodyOf(0)).toMatchObject({
+      rows: 300,
+      window: { from: at(100), through: at(399) },
+      features: Array.from({ length: 10 }, (_, index) => `feat_${index}`),
+      alpha: 0.1,
+    })
+  })
+
+  it('fits a number of rows where the model declares one', async () => {
+    await storeRows(0, 100)
+    await tick(at(100), [{ ...ridgecv, window: { kind: 'rows', rows: 50 } }])
+    expect(await bodyOf(0)).toMatchObject({ rows: 50, window: { from: at(50), through: at(99) } })
+  })
+
+  it('registers consecutive versions and publishes each', async () => {
+    await storeRows(0, 60)
+    for (const second of [60, 120, 180]) await tick(at(second))
+    expect(bench.published('mlmodel')).toMatchObject(
+      [0, 1, 2].map((version) => ({ name: 'ridgecv', version, kind: 'trained', since: at(59) })),
+    )
+  })
+
+  it('makes no second version when the tick is repeated, even with more rows', async () => {
+    await storeRows(0, 60)
+    await tick('2026-01-01T00:01:00.412Z')
+    await storeRows(60, 70)
+    await tick('2026-01-01T00:01:00.003Z')
+    expect(await bench.database.models.list({ limit: 10 })).toHaveLength(1)
+    const ids = bench.sink.events.map(({ attributes }) => attributes['id'])
+    expect(ids).toEqual([ids[0], ids[0]])
+  })
+
+  it.each([
+    [11, 'no version: 11 complete rows in the window, 12 are needed'],
+    [0, 'no version: the series has no complete row yet'],
+  ])('with %d rows makes no version and says why', async (rows, fact) => {
+    await storeRows(0, rows)
+    await tick(at(60))
+    expect(facts).toEqual([fact])
+    expect(bench.sink.events).toEqual([])
+  })
+
+  it('leaves out rows that lack a feature', async () => {
+    await storeRows(0, 40)
+    await bench.database.rows.merge([
+      { series: 'mltest', timestamp: at(40), features: { feat_0: 1 }, target: 1e6 },
+    ])
+    await tick(at(60))
+    expect(await bodyOf(0)).toMatchObject({ rows: 40, window: { through: at(39) } })
+  })
+
+  it('registers no model that is not finite', async () => {
+    await bench.database.rows.merge(
+      Array.from({ length: 20 }, (_, second) => {
+        const features = { a: second * 1e300, b: (second % 3) * 1e300 }
+        return { series: 'mltest', timestamp: at(second), features, target: second }
+      }),
+    )
+    await tick(at(60))
+    expect(await bench.database.models.list({ limit: 10 })).toEqual([])
+    expect(facts).toEqual(['no version: the fit is not finite, the rows hold too large numbers'])
+  })
+
+  it('rejects a tick without a time', async () => {
+    await expect(tick(undefined)).rejects.toMatchObject({
+      name: 'RejectedError',
+      code: 'timestamp-missing',
+    })
+  })
+})
