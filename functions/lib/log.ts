@@ -12,7 +12,7 @@ export function startLog(
 
 /** What a log may say of an error: its message and those of its causes, without a stack. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!Error.isError(error)) return String(error)
   const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`
   return `${error.message}${cause}`
 }

@@ -104,16 +104,18 @@ async function attempt<T>(run: () => T): Promise<T> {
   try {
     return run()
   } catch (error) {
-    if (
-      error instanceof Error &&
-      'errcode' in error &&
-      typeof error.errcode === 'number' &&
-      PASSING.has(error.errcode & 0xff)
-    ) {
-      throw new RetryableError('the database cannot be used now', { cause: error })
-    }
-    throw error
+    if (!isPassing(error)) throw error
+    throw new RetryableError('the database cannot be used now', { cause: error })
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return (
+    Error.isError(error) &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    PASSING.has(error.errcode & 0xff)
+  )
 }
 
 /** Cuts a list into runs of at most `size`: one transaction each. */
