@@ -10,9 +10,14 @@ export function startLog(
   }
 }
 
-/** What a log may say of an error: its message and those of its causes, without a stack. */
+/** What a log may say of an error: its message and those of its causes, without a stack and without credentials. */
 export function describeError(error: unknown): string {
-  if (!Error.isError(error)) return String(error)
+  if (!Error.isError(error)) return withoutCredentials(String(error))
   const cause = error.cause === undefined ? '' : `: ${describeError(error.cause)}`
-  return `${error.message}${cause}`
+  return `${withoutCredentials(error.message)}${cause}`
+}
+
+/** Drivers quote the address they failed on, user and password included. */
+function withoutCredentials(text: string): string {
+  return text.replace(/\/\/[^/@\s]*@/g, '//…@')
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
 import { decodeHeader } from '../../functions/lib/cloud-event.ts'
@@ -27,11 +28,14 @@ export async function startRecordingSink(): Promise<RecordingSink> {
   const events: RecordedEvent[] = []
   let status = 202
   const server = createServer((request, response) => {
-    void buffer(request).then((body) => {
-      if (status === 202) events.push(recorded(request.url ?? '', request.headers, body))
-      response.writeHead(status).end()
-    })
+    void answer(request, response)
   })
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request)
+    if (status === 202) events.push(recorded(request.url ?? '', request.headers, body))
+    response.writeHead(status).end()
+  }
+
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

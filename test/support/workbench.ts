@@ -29,7 +29,7 @@ export async function openWorkbench(): Promise<Workbench> {
     events,
     sink,
     published: (topic) =>
-      sink.events.filter((event) => event.topic === topic).flatMap(({ rows }) => rows),
+      sink.events.filter((published) => published.topic === topic).flatMap(({ rows }) => rows),
     async close() {
       await events.close()
       await database.close()

@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 afterEach(() => bench.close())
 
-function tick(time: string | undefined, declared = [ridgecv]): Promise<void> {
+function onTickAt(time: string | undefined, declared = [ridgecv]): Promise<void> {
   const { events, database } = bench
   const log = (_level: unknown, fact: string): void => void facts.push(fact)
   const handle = onTick({ declared, rows: database.rows, models: database.models, events, log })
@@ -50,7 +50,7 @@ describe('train on a tick', () => {
     await bench.database.rows.merge([
       { series: 'mltest', timestamp: at(450), features: { feat_0: 1 } },
     ])
-    await tick('2031-05-05T05:05:05Z')
+    await onTickAt('2031-05-05T05:05:05Z')
     expect(await bodyOf(0)).toMatchObject({
       rows: 300,
       window: { from: at(100), through: at(399) },
@@ -61,13 +61,13 @@ describe('train on a tick', () => {
 
   it('fits a number of rows where the model declares one', async () => {
     await storeRows(0, 100)
-    await tick(at(100), [{ ...ridgecv, window: { kind: 'rows', rows: 50 } }])
+    await onTickAt(at(100), [{ ...ridgecv, window: { kind: 'rows', rows: 50 } }])
     expect(await bodyOf(0)).toMatchObject({ rows: 50, window: { from: at(50), through: at(99) } })
   })
 
   it('registers consecutive versions and publishes each', async () => {
     await storeRows(0, 60)
-    for (const second of [60, 120, 180]) await tick(at(second))
+    for (const second of [60, 120, 180]) await onTickAt(at(second))
     expect(bench.published('mlmodel')).toMatchObject(
       [0, 1, 2].map((version) => ({ name: 'ridgecv', version, kind: 'trained', since: at(59) })),
     )
@@ -75,9 +75,9 @@ describe('train on a tick', () => {
 
   it('makes no second version when the tick is repeated, even with more rows', async () => {
     await storeRows(0, 60)
-    await tick('2026-01-01T00:01:00.412Z')
+    await onTickAt('2026-01-01T00:01:00.412Z')
     await storeRows(60, 70)
-    await tick('2026-01-01T00:01:00.003Z')
+    await onTickAt('2026-01-01T00:01:00.003Z')
     expect(await bench.database.models.list({ limit: 10 })).toHaveLength(1)
     const ids = bench.sink.events.map(({ attributes }) => attributes['id'])
     expect(ids).toEqual([ids[0], ids[0]])
@@ -88,7 +88,7 @@ describe('train on a tick', () => {
     [0, 'no version: the series has no complete row yet'],
   ])('with %d rows makes no version and says why', async (rows, fact) => {
     await storeRows(0, rows)
-    await tick(at(60))
+    await onTickAt(at(60))
     expect(facts).toEqual([fact])
     expect(bench.sink.events).toEqual([])
   })
@@ -98,7 +98,7 @@ describe('train on a tick', () => {
     await bench.database.rows.merge([
       { series: 'mltest', timestamp: at(40), features: { feat_0: 1 }, target: 1e6 },
     ])
-    await tick(at(60))
+    await onTickAt(at(60))
     expect(await bodyOf(0)).toMatchObject({ rows: 40, window: { through: at(39) } })
   })
 
@@ -109,13 +109,13 @@ describe('train on a tick', () => {
         return { series: 'mltest', timestamp: at(second), features, target: second }
       }),
     )
-    await tick(at(60))
+    await onTickAt(at(60))
     expect(await bench.database.models.list({ limit: 10 })).toEqual([])
     expect(facts).toEqual(['no version: the fit is not finite, the rows hold too large numbers'])
   })
 
   it('rejects a tick without a time', async () => {
-    await expect(tick(undefined)).rejects.toMatchObject({
+    await expect(onTickAt(undefined)).rejects.toMatchObject({
       name: 'RejectedError',
       code: 'timestamp-missing',
     })
