@@ -12,6 +12,8 @@ type Env = Readonly<Record<string, string | undefined>>
 export interface Config<Name extends Setting> {
   /** The port to listen on: `PORT`, 8080 as Knative's default when it is not set. */
   readonly port: number
+  /** The address to listen on: `HOST`, else every one, as Knative's proxy needs it. */
+  readonly host: string | undefined
   readonly settings: Readonly<Record<Name, string>>
 }
 
@@ -25,7 +27,7 @@ export function readConfig<Name extends Setting>(env: Env, ...names: Name[]): Co
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`PORT is "${env['PORT']}": set it to a number from 0 to 65535`)
   }
-  return { port, settings: env }
+  return { port, host: env['HOST'] || undefined, settings: env }
 }
 
 function holds<Name extends Setting>(

@@ -21,6 +21,8 @@ import type { WebAnswer, WebRequest, WebRoute } from './ports/web.ts'
 export interface Served {
   /** Where to listen; 0 takes a free port. */
   readonly port: number
+  /** The address to listen on; undefined is every one. */
+  readonly host?: string | undefined
   /** Handles an event of the stream: returns once its effects are durable, or throws what `lib/errors.ts` names. */
   readonly onEvent: (event: IncomingEvent) => Promise<void>
   /** Other paths, asked in order. */
@@ -173,7 +175,7 @@ export async function listen(name: string, served: Served, log: Log): Promise<Li
     }
   }
 
-  server.listen(served.port)
+  server.listen(served.port, served.host)
   await once(server, 'listening')
   return {
     server,

@@ -7,11 +7,12 @@ import { deadLetterRoute } from './dead-letters.ts'
 import { onRows } from './handler.ts'
 
 await serve('persist', async () => {
-  const { port, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL')
+  const { port, host, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL')
   const events = connectEvents(settings.EVENTS_URL, 'persist')
   const database = connectDatabase(settings.DATABASE_URL)
   return {
     port,
+    host,
     onEvent: onRows({ rows: database.rows, events }),
     routes: [deadLetterRoute(database.deadLetters)],
     close: async () => {

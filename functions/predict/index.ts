@@ -9,13 +9,14 @@ import { restRoute } from './rest.ts'
 import { startServing } from './serving.ts'
 
 await serve('predict', async (log) => {
-  const { port, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL', 'MODELS_FILE')
+  const { port, host, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL', 'MODELS_FILE')
   const declared = readDeclaredModels(settings.MODELS_FILE)
   const events = connectEvents(settings.EVENTS_URL, 'predict')
   const database = connectDatabase(settings.DATABASE_URL)
   const serving = startServing(database.models, log)
   return {
     port,
+    host,
     onEvent: onFeatures({ declared, serving, events, log }),
     routes: [restRoute({ declared, models: database.models, serving })],
     close: async () => {

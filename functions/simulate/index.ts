@@ -6,7 +6,7 @@ import { serve } from '../lib/edge.ts'
 import { onTick } from './handler.ts'
 
 await serve('simulate', async (log) => {
-  const { port, settings } = readConfig(env, 'EVENTS_URL')
+  const { port, host, settings } = readConfig(env, 'EVENTS_URL')
   const events = connectEvents(settings.EVENTS_URL, 'simulate')
-  return { port, onEvent: onTick({ events, log }), close: () => events.close() }
+  return { port, host, onEvent: onTick({ events, log }), close: () => events.close() }
 })

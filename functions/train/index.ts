@@ -7,12 +7,13 @@ import { serve } from '../lib/edge.ts'
 import { onTick } from './handler.ts'
 
 await serve('train', async (log) => {
-  const { port, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL', 'MODELS_FILE')
+  const { port, host, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL', 'MODELS_FILE')
   const declared = readDeclaredModels(settings.MODELS_FILE)
   const events = connectEvents(settings.EVENTS_URL, 'train')
   const database = connectDatabase(settings.DATABASE_URL)
   return {
     port,
+    host,
     onEvent: onTick({ declared, rows: database.rows, models: database.models, events, log }),
     close: async () => {
       await events.close()

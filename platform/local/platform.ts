@@ -1,5 +1,38 @@
+import path from 'node:path'
+import { setInterval } from 'node:timers'
+
+import { describeError } from '../../functions/lib/log.ts'
+import { startClock } from './clock.ts'
+import type { Clock } from './clock.ts'
+import { consoleHandler } from './console/console.ts'
+import type { Addressable } from './exchange.ts'
 import type { Facts } from './facts.ts'
-import type { View } from './view.ts'
+import { startGateway, startIngress } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
+import { openSqliteLog } from './log/sqlite-log.ts'
+import type { SqliteLog } from './log/sqlite-log.ts'
+import { ofKind } from './manifests/inventory.ts'
+import type { Inventory } from './manifests/inventory.ts'
+import { readManifests } from './manifests/read.ts'
+import { onlyServices } from './only-services.ts'
+import { openDestinations } from './parts/destinations.ts'
+import type { Destinations } from './parts/destinations.ts'
+import { openEnvironment } from './parts/environment.ts'
+import { kafkaIngress } from './parts/kafka-ingress.ts'
+import { kafkaSink } from './parts/kafka-sink.ts'
+import { refuseSharedGroups } from './parts/kafka-source/group.ts'
+import { startKafkaSource } from './parts/kafka-source/kafka-source.ts'
+import { eventsRewriter, writeKafkaSecrets } from './parts/kafka.ts'
+import { startDatabase } from './parts/mongodb.ts'
+import type { RunningDatabase } from './parts/mongodb.ts'
+import { startPingSource } from './parts/ping-source.ts'
+import { createPorts } from './parts/service/ports.ts'
+import { startService } from './parts/service/service.ts'
+import type { RunningService } from './parts/service/service.ts'
+import { openVault } from './parts/vault.ts'
+import type { Vault } from './parts/vault.ts'
+import { openStateFolder } from './state-folder.ts'
+import type { SourceStatus, View } from './view.ts'
 
 export interface PlatformOptions {
   /** The folder whose manifests run. */
@@ -12,6 +45,8 @@ export interface PlatformOptions {
   readonly fresh: boolean
   /** Virtual seconds per second of the wall. */
   readonly speed: number
+  /** The Services to run, by name, with the sources that send to them; undefined runs all. */
+  readonly only?: readonly string[] | undefined
   readonly facts: Facts
 }
 
@@ -20,6 +55,230 @@ export interface Platform {
   /** The gateway's port. */
   readonly port: number
   readonly view: View
+  /** The pids of the processes that run functions now. */
+  pids(): { readonly service: string; readonly pid: number }[]
   /** Stops every part in the reverse order of its start, within five seconds. */
   close(): Promise<void>
+}
+
+interface RunningSource {
+  status(): SourceStatus
+  close(): Promise<void>
+}
+
+/** Milliseconds of the wall between two notes of what time it is, and of virtual time between two clean-ups. */
+const TIME_KEPT_EVERY_MS = 1_000
+const EXPIRED_EVERY_MS = 60_000
+
+/**
+ * Starts what the manifests of a folder declare. Rejects, with everything stopped again, when they are wrong, when the
+ * state folder or the port is taken, or when a Secret that a Service needs is nowhere.
+ */
+export async function startPlatform(options: PlatformOptions): Promise<Platform> {
+  const stops: (() => Promise<void> | void)[] = []
+  const close = async (): Promise<void> => {
+    for (const stop of stops.splice(0).toReversed()) await stop()
+  }
+  try {
+    return await start(options, (stop) => stops.push(stop), close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function start(
+  { folder, stateFolder, port, fresh, speed, only, facts }: PlatformOptions,
+  onClose: (stop: () => Promise<void> | void) => void,
+  close: () => Promise<void>,
+): Promise<Platform> {
+  const inventory = onlyServices(await readManifests(folder), only)
+  refuseSharedGroups(ofKind(inventory, 'KafkaSource'))
+
+  const state = openStateFolder(stateFolder, { fresh })
+  onClose(() => state.close())
+  const { log, clock } = openLog(state.path, speed, inventory)
+  onClose(() => log.close())
+
+  // The operators: Secrets, databases, sinks.
+  const vault = openVault({ stateFolder: state.path, inventory })
+  writeKafkaSecrets(ofKind(inventory, 'Kafka'), ofKind(inventory, 'KafkaUser'), vault)
+  const databases = await startDatabases(inventory, state.path, clock, vault, onClose)
+  const sinks = new Map<string, Addressable>()
+  for (const sink of ofKind(inventory, 'KafkaSink')) {
+    sinks.set(`${sink.namespace}/${sink.name}`, kafkaSink(sink, { log, facts }))
+  }
+  onClose(keepHouse(log, clock, databases, facts))
+
+  // Where it is reached: the gateway knows its Services before they run, so that requests wait for them.
+  const services = new Map<string, RunningService>()
+  const sources: RunningSource[] = []
+  const view: View = {
+    clock,
+    log,
+    stores: databases[0]?.stores,
+    services: () => [...services.values()].map((service) => service.status()),
+    sources: () => sources.map((source) => source.status()),
+  }
+  const ingress = kafkaIngress(sinks)
+  const ingressServer = await startIngress(ingress)
+  onClose(() => ingressServer.close())
+  const gateway = await startGateway({
+    port,
+    routes: {
+      service: (namespace, name) => services.get(`${namespace}/${name}`),
+      ingress: () => (sinks.size === 0 ? undefined : ingress),
+      console: consoleHandler(view),
+      hosts: () => hostsOf(services, sinks.size > 0),
+    },
+  })
+  onClose(() => gateway.close())
+
+  onClose(() => closeAll([...services.values()]))
+  await startServices(inventory, services, {
+    facts,
+    gateway,
+    environment: openEnvironment({
+      vault,
+      stateFolder: state.path,
+      rewrite: eventsRewriter(ofKind(inventory, 'Kafka'), ingressServer.port),
+    }),
+  })
+
+  // Last of all, who wakes whom.
+  const destinations = openDestinations(services, sinks)
+  onClose(() => destinations.close())
+  onClose(() => closeAll(sources))
+  startSources(inventory, sources, { log, clock, facts, destinations })
+
+  return {
+    port: gateway.port,
+    view,
+    pids: () =>
+      [...services.values()].flatMap((service) =>
+        service.pids().map((pid) => ({ service: service.status().name, pid })),
+      ),
+    close,
+  }
+}
+
+/** The log with the topics that are declared, and the clock, which goes on where the log has last seen it. */
+function openLog(
+  stateFolder: string,
+  speed: number,
+  inventory: Inventory,
+): { log: SqliteLog; clock: Clock } {
+  const log = openSqliteLog(path.join(stateFolder, 'log.db'), () => clock.now())
+  const clock = startClock({ speed, notBefore: log.savedTime() ?? 0 })
+  try {
+    for (const topic of ofKind(inventory, 'KafkaTopic')) log.createTopic(topic)
+    return { log, clock }
+  } catch (error) {
+    log.close()
+    throw error
+  }
+}
+
+async function startDatabases(
+  inventory: Inventory,
+  stateFolder: string,
+  clock: Clock,
+  vault: Vault,
+  onClose: (stop: () => void) => void,
+): Promise<RunningDatabase[]> {
+  const databases: RunningDatabase[] = []
+  for (const manifest of ofKind(inventory, 'MongoDBCommunity')) {
+    const database = await startDatabase(manifest, { stateFolder, clock, vault })
+    onClose(() => database.close())
+    databases.push(database)
+  }
+  return databases
+}
+
+/** Notes the time, for the stores and for the next start, and deletes what has been kept for its time. */
+function keepHouse(
+  log: SqliteLog,
+  clock: Clock,
+  databases: readonly RunningDatabase[],
+  facts: Facts,
+): () => Promise<void> {
+  let expiredAt = clock.now()
+  let hasFailed = false
+  async function turn(): Promise<void> {
+    try {
+      log.saveTime(clock.now())
+      for (const database of databases) await database.keepTime()
+      if (clock.now() - expiredAt >= EXPIRED_EVERY_MS) {
+        expiredAt = clock.now()
+        log.expire()
+        for (const database of databases) await database.expire()
+      }
+      hasFailed = false
+    } catch (error) {
+      if (!hasFailed) facts('error', 'platform', `cannot keep its state: ${describeError(error)}`)
+      hasFailed = true
+    }
+  }
+  let last = Promise.resolve()
+  const timer = setInterval(() => {
+    last = turn()
+  }, TIME_KEPT_EVERY_MS)
+  return async () => {
+    clearInterval(timer)
+    await last
+    await turn()
+  }
+}
+
+async function startServices(
+  inventory: Inventory,
+  services: Map<string, RunningService>,
+  needs: {
+    facts: Facts
+    gateway: Gateway
+    environment: ReturnType<typeof openEnvironment>
+  },
+): Promise<void> {
+  const ports = createPorts()
+  for (const manifest of ofKind(inventory, 'Service')) {
+    const service = await startService(manifest, {
+      folder: inventory.folder,
+      facts: needs.facts,
+      ports,
+      environment: needs.environment,
+      gatewayPort: needs.gateway.port,
+    })
+    services.set(`${manifest.namespace}/${manifest.name}`, service)
+  }
+}
+
+function startSources(
+  inventory: Inventory,
+  sources: RunningSource[],
+  {
+    log,
+    clock,
+    facts,
+    destinations: { resolve },
+  }: { log: SqliteLog; clock: Clock; facts: Facts; destinations: Destinations },
+): void {
+  for (const source of ofKind(inventory, 'KafkaSource')) {
+    sources.push(startKafkaSource(source, { log, clock, facts, resolve }))
+  }
+  const beforeTick = (time: number): void => log.saveTime(Math.max(time, clock.now()))
+  for (const source of ofKind(inventory, 'PingSource')) {
+    sources.push(startPingSource(source, { clock, facts, resolve, beforeTick }))
+  }
+}
+
+async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
+  await Promise.all(parts.map((part) => part.close()))
+}
+
+function hostsOf(services: ReadonlyMap<string, RunningService>, hasSinks: boolean): string[] {
+  const hosts = [...services.keys()].map((key) => {
+    const [namespace, name] = key.split('/')
+    return `${name}.${namespace}.localhost`
+  })
+  return hasSinks ? [...hosts, 'kafka-sink-ingress.knative-eventing.localhost'] : hosts
 }

@@ -15,11 +15,21 @@ export interface SqliteDatabase {
   close(): void
 }
 
-/** The time of the store, in a statement: the platform's clock when it sets one, else the machine's. */
-export const NOW = `coalesce((select now from clock), cast(unixepoch('subsec') * 1000 as integer))`
+/** The machine's time, milliseconds since the epoch. */
+const WALL = `cast(unixepoch('subsec') * 1000 as integer)`
+
+/**
+ * The time of the store, in a statement: the platform's clock as it was last set, and what has passed since, at its
+ * speed but for two seconds at most (whoever sets it does so each second); the machine's when nobody sets it.
+ */
+export const NOW = `coalesce(
+  (select now + cast(min(max(${WALL} - wall, 0), 2000) * speed as integer) from clock), ${WALL})`
 
 const SCHEMA = `
-  create table if not exists clock (id integer primary key check (id = 1), now integer not null);
+  create table if not exists clock (
+    id integer primary key check (id = 1),
+    now integer not null, wall integer not null, speed real not null
+  );
   create table if not exists rows (
     series text not null, time integer not null,
     features text not null, target real, predictions text not null,
@@ -76,15 +86,19 @@ export function openSqlite(path: string): SqliteDatabase {
   return database
 }
 
-/** Sets the time of the store, milliseconds since the epoch; it never goes back. */
-export async function setClock(database: SqliteDatabase, now: number): Promise<void> {
+/** Sets the time of the store, milliseconds since the epoch, and how fast it runs; it never goes back. */
+export async function setClock(
+  database: SqliteDatabase,
+  { now, speed }: { now: number; speed: number },
+): Promise<void> {
   await database.write(() =>
     database.sql
       .prepare(
-        `insert into clock (id, now) values (1, ?)
-         on conflict (id) do update set now = max(now, excluded.now)`,
+        `insert into clock (id, now, wall, speed) values (1, ?, ${WALL}, ?)
+         on conflict (id) do update
+         set now = max(now, excluded.now), wall = excluded.wall, speed = excluded.speed`,
       )
-      .run(now),
+      .run(now, speed),
   )
 }
 

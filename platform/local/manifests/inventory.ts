@@ -47,7 +47,7 @@ export interface KafkaSinkManifest extends Placed {
   readonly contentMode: 'binary' | 'structured'
 }
 
-export interface KafkaTopicManifest extends Placed {
+interface KafkaTopicManifest extends Placed {
   readonly kind: 'KafkaTopic'
   readonly topic: string
   readonly partitions: number
@@ -113,6 +113,7 @@ export interface Probe {
   readonly headers: Readonly<Record<string, string>>
   readonly command: readonly string[]
   readonly initialDelaySeconds: number
+  /** 0, of a readiness probe: Knative's own, asked every 50 ms until it succeeds. */
   readonly periodSeconds: number
   readonly timeoutSeconds: number
   readonly successThreshold: number
@@ -121,7 +122,9 @@ export interface Probe {
 
 export interface ServiceManifest extends Placed {
   readonly kind: 'Service'
+  /** Of the revision template, the autoscaler's among them. */
   readonly annotations: Readonly<Record<string, string>>
+  /** The container's command and its args. */
   readonly command: readonly string[]
   readonly workingDirectory: string | undefined
   readonly containerPort: number
@@ -135,6 +138,7 @@ export interface ServiceManifest extends Placed {
     readonly prefix: string
     readonly optional: boolean
   }[]
+  /** A projected volume gives one mount for each of its sources, at the same path. */
   readonly mounts: readonly {
     readonly mountPath: string
     readonly subPath: string | undefined
@@ -152,12 +156,21 @@ export interface ServiceManifest extends Placed {
   readonly livenessProbe: Probe | undefined
 }
 
-export interface ConfigMapManifest extends Placed {
-  readonly kind: 'ConfigMap' | 'Secret'
+interface ConfigMapManifest extends Placed {
+  readonly kind: 'ConfigMap'
   readonly data: Readonly<Record<string, string>>
 }
 
-/** The list of generated credentials (`platform/secrets.yaml`): one entry a Secret. */
+interface SecretManifest extends Placed {
+  readonly kind: 'Secret'
+  /** Decoded: `data` and `stringData` together. */
+  readonly data: Readonly<Record<string, string>>
+}
+
+/**
+ * The list of generated credentials (`platform/secrets.yaml`): one entry a Secret. A list with Secrets of several
+ * namespaces gives one manifest for each. Its `certificate` entries come as the literal keys ca.crt, tls.crt and tls.key.
+ */
 export interface CredentialsManifest extends Placed {
   readonly kind: 'Credentials'
   readonly secrets: readonly {
@@ -174,7 +187,7 @@ export interface CredentialsManifest extends Placed {
 }
 
 /** Understood, and said not to run on a laptop. */
-export interface InertManifest extends Placed {
+interface InertManifest extends Placed {
   readonly kind: 'Inert'
   /** The document's own kind, e.g. `Kibana`. */
   readonly of: string
@@ -191,6 +204,7 @@ export type Manifest =
   | PingSourceManifest
   | MongoDBManifest
   | ConfigMapManifest
+  | SecretManifest
   | CredentialsManifest
   | InertManifest
 

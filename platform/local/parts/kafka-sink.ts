@@ -1,0 +1,89 @@
+import { readHttp, recordHeaders } from '../cloud-events/binary-mode.ts'
+import type { CloudEvent } from '../cloud-events/cloud-event.ts'
+import { isJsonFormat, JSON_FORMAT, writeJson } from '../cloud-events/json-format.ts'
+import type { Addressable, Answer, Exchange } from '../exchange.ts'
+import type { Facts } from '../facts.ts'
+import { textAnswer } from '../http/text-answer.ts'
+import type { EventLog, NewRecord } from '../log/event-log.ts'
+import type { KafkaSinkManifest } from '../manifests/inventory.ts'
+import { KAFKA_INGRESS_URL, pathOf } from './kafka-ingress.ts'
+import { discard, readAtMost } from './read-body.ts'
+
+export interface KafkaSinkNeeds {
+  readonly log: EventLog
+  readonly facts: Facts
+}
+
+/** Kafka's own `message.max.bytes`: the bound while the sink's topic is missing, and every write fails. */
+const DEFAULT_MAX_BYTES = 1_048_588
+
+/**
+ * A KafkaSink: writes the CloudEvents POSTed to it to its topic.
+ *
+ * Answers 202 once an event is durable, 400 what is no CloudEvent (batches are none), 404 another path than its own, 405
+ * another method, 503 what could not be written (too large, no such topic, a full disk). Unlike Knative's, a refusal
+ * says why in its body.
+ */
+export function kafkaSink(sink: KafkaSinkManifest, { log, facts }: KafkaSinkNeeds): Addressable {
+  const who = `KafkaSink ${sink.name}`
+  const path = `/${sink.namespace}/${sink.name}`
+
+  async function post(exchange: Exchange): Promise<Answer> {
+    const headers = singleHeaders(exchange.headers)
+    const body = await readAtMost(exchange.body, bodyLimit(sink, log, headers['content-type']))
+    if (body === undefined) return unwritten(`the event is larger than topic "${sink.topic}" takes`)
+    const reading = readHttp(headers, body)
+    if (reading.kind === 'fault') {
+      facts('warn', who, `refused what is no CloudEvent: ${reading.fault}`)
+      return textAnswer(400, `no CloudEvent: ${reading.fault}\n`)
+    }
+    try {
+      const [position] = await log.append([recordOf(reading.event, sink)])
+      facts('debug', who, 'written', { id: reading.event.attributes['id'], ...position })
+      return textAnswer(202, '')
+    } catch (error) {
+      return unwritten(error instanceof Error ? error.message : String(error))
+    }
+  }
+
+  function unwritten(why: string): Answer {
+    facts('warn', who, `could not write: ${why}`)
+    return textAnswer(503, `not written: ${why}\n`)
+  }
+
+  return {
+    url: KAFKA_INGRESS_URL + path,
+    async send(exchange) {
+      const asked = pathOf(exchange)
+      if (exchange.method === 'POST' && (asked === '' || asked === path)) return post(exchange)
+      discard(exchange.body)
+      return exchange.method === 'POST'
+        ? textAnswer(404, `there is no KafkaSink at ${asked}\n`)
+        : textAnswer(405, 'a KafkaSink takes POST only\n')
+    },
+  }
+}
+
+/** The bytes a body may have: data for binary mode; around it JSON and, at worst, base64 for structured mode. */
+function bodyLimit({ topic }: KafkaSinkManifest, log: EventLog, contentType = ''): number {
+  const settings = log.topics().find((one) => one.topic === topic)
+  const limit = settings?.maxMessageBytes ?? DEFAULT_MAX_BYTES
+  return isJsonFormat(contentType) ? Math.ceil(limit / 3) * 4 + 65_536 : limit
+}
+
+function recordOf(event: CloudEvent, { topic, contentMode }: KafkaSinkManifest): NewRecord {
+  const { partitionkey } = event.attributes
+  const key = partitionkey === undefined ? undefined : Buffer.from(String(partitionkey))
+  return contentMode === 'binary'
+    ? { topic, key, headers: recordHeaders(event), value: event.data }
+    : { topic, key, headers: { 'content-type': JSON_FORMAT }, value: writeJson(event) }
+}
+
+/** Of a header that came more than once the last one counts, as in Knative's receiver. */
+function singleHeaders(headers: Exchange['headers']): Record<string, string> {
+  const single: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    single[name] = typeof value === 'string' ? value : (value.at(-1) ?? '')
+  }
+  return single
+}

@@ -1,0 +1,168 @@
+import type { Clock } from '../../clock.ts'
+import type { Facts } from '../../facts.ts'
+import { UnknownTopicError } from '../../log/errors.ts'
+import type { EventLog, LogRecord } from '../../log/event-log.ts'
+import type { KafkaSourceManifest } from '../../manifests/inventory.ts'
+import type { SourceStatus } from '../../view.ts'
+import { targetOf } from '../target.ts'
+import type { Resolve } from '../target.ts'
+import { retryPlan } from './back-off.ts'
+import { consumeOrdered, consumeUnordered } from './consume.ts'
+import { deliver } from './delivery.ts'
+import type { Outcome, Route } from './delivery.ts'
+import { groupOf } from './group.ts'
+import { watchHealth } from './health.ts'
+import { assignPartitions } from './partitions.ts'
+import type { Assignment, ConsumedPartition } from './partitions.ts'
+import { recordEvent } from './record-event.ts'
+
+export interface KafkaSourceNeeds {
+  readonly log: EventLog
+  readonly clock: Clock
+  readonly facts: Facts
+  readonly resolve: Resolve
+}
+
+/** A source that delivers. */
+export interface RunningKafkaSource {
+  status(): SourceStatus
+  /**
+   * Stops within about half a second, the time requests in flight have to finish, and commits what is done. What was
+   * cut is delivered again by the next run.
+   */
+  close(): Promise<void>
+}
+
+/** `auto.commit.interval.ms` of Knative's dispatcher, milliseconds of the wall. */
+const COMMIT_INTERVAL_MS = 5_000
+const GRACE_MS = 500
+
+/**
+ * Starts to deliver the records of a KafkaSource's topics, at least once, in the order of their partition unless the
+ * source is `unordered`. Answers are ignored. Waits between attempts are virtual time, the limit of one attempt is not.
+ *
+ * `consumers` changes nothing, as on the cluster: a source is one Kafka consumer there. Throws at once when a topic has
+ * no KafkaTopic or a destination cannot be resolved.
+ */
+export function startKafkaSource(
+  source: KafkaSourceManifest,
+  { log, clock, facts, resolve }: KafkaSourceNeeds,
+): RunningKafkaSource {
+  const who = `KafkaSource ${source.name}`
+  const group = groupOf(source)
+  const deadLetterSink = source.delivery?.deadLetterSink
+  const route: Route = {
+    namespace: source.namespace,
+    sink: targetOf(source.sink, resolve),
+    deadLetterSink: deadLetterSink && targetOf(deadLetterSink, resolve),
+    plan: retryPlan(source.delivery),
+  }
+  const assignment = assign(source, group, log, (topic, partition, records) => {
+    const fact = `${records} records of ${topic}/${partition} expired before they were delivered`
+    facts('warn', who, fact, { topic, partition, records })
+  })
+  const watchRecord = watchHealth(facts, who)
+  const counts = { delivered: 0, retried: 0, deadLettered: 0, dropped: 0 }
+  const stopping = new AbortController()
+  const cut = new AbortController()
+
+  async function handle(record: LogRecord, { tracker }: ConsumedPartition): Promise<void> {
+    tracker.begin(record.offset)
+    const watch = watchRecord(record)
+    const outcome = await deliver(recordEvent(record, source), route, {
+      clock,
+      stopping: stopping.signal,
+      cut: cut.signal,
+      onFailure(failure, again) {
+        if (!again) return
+        counts.retried++
+        watch.retried(failure)
+      },
+    })
+    count(outcome)
+    watch.ended(outcome)
+    if (outcome.kind !== 'stopped') tracker.done(record.offset)
+  }
+
+  function count(outcome: Outcome): void {
+    switch (outcome.kind) {
+      case 'delivered':
+        counts.delivered++
+        return
+      case 'dead-lettered':
+        counts.deadLettered++
+        return
+      case 'dropped':
+        counts.dropped++
+        return
+      case 'stopped':
+    }
+  }
+
+  const consume = source.ordering === 'ordered' ? consumeOrdered : consumeUnordered
+  const consumer = consume({
+    partitions: assignment.partitions,
+    handle,
+    stopping: stopping.signal,
+    onBroken(partitions, error) {
+      const places = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ')
+      facts('error', who, `stopped reading ${places}; start again: ${messageOf(error)}`)
+    },
+  })
+  const unwatch = source.topics.map((topic) => log.watch(topic, consumer.wake))
+  const ticker = setInterval(commit, COMMIT_INTERVAL_MS)
+  let isCommitting = true
+
+  function commit(): void {
+    try {
+      assignment.commit()
+      isCommitting = true
+    } catch (error) {
+      const fact = `cannot commit, will try again: ${messageOf(error)}`
+      facts(isCommitting ? 'warn' : 'debug', who, fact)
+      isCommitting = false
+    }
+  }
+
+  async function stop(): Promise<void> {
+    clearInterval(ticker)
+    for (const end of unwatch) end()
+    stopping.abort()
+    const grace = setTimeout(() => cut.abort(), GRACE_MS)
+    await consumer.ended
+    clearTimeout(grace)
+    commit()
+  }
+
+  let stopped: Promise<void> | undefined
+  return {
+    status: () => ({
+      kind: 'KafkaSource',
+      name: source.name,
+      namespace: source.namespace,
+      ...counts,
+      group,
+      lag: assignment.lag(),
+    }),
+    close: () => (stopped ??= stop()),
+  }
+}
+
+function assign(
+  source: KafkaSourceManifest,
+  group: string,
+  log: EventLog,
+  onExpired: (topic: string, partition: number, records: number) => void,
+): Assignment {
+  try {
+    return assignPartitions(source, group, log, onExpired)
+  } catch (error) {
+    if (!(error instanceof UnknownTopicError)) throw error
+    const place = `${source.file}:${source.line}`
+    throw new Error(`${place}: KafkaSource ${source.name}: ${error.message}`, { cause: error })
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

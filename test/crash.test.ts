@@ -1,0 +1,128 @@
+import process from 'node:process'
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+
+import type { Database } from '../functions/lib/connect.ts'
+import { eventually } from './support/eventually.ts'
+import { makeFlowFolder } from './support/flow-folder.ts'
+import type { FlowFolder } from './support/flow-folder.ts'
+import { startRunningPlatform } from './support/running-platform.ts'
+import type { RunningPlatform } from './support/running-platform.ts'
+import { at } from './support/workbench.ts'
+
+const COUNT = 2_000
+
+describe('kill -9 in the middle of 2,000 samples', () => {
+  let folder: FlowFolder
+  let platform: RunningPlatform
+  let store: Database
+
+  beforeEach(async () => {
+    folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
+    platform = await startRunningPlatform(folder.path, ['--speed', '20'])
+    store = platform.openStore()
+    await simulated(-60, 60)
+    await platform.settled()
+    await platform.invoke('train', {
+      id: 'tick',
+      type: 'dev.knative.sources.ping',
+      time: at(0),
+      data: {},
+    })
+  }, 60_000)
+  afterEach(async () => {
+    await store.close()
+    await platform.stop()
+    await folder.remove()
+  }, 10_000)
+
+  /** Asks for samples until they are acknowledged: an event that was not answered 204 is its sender's to send again. */
+  async function simulated(from: number, count: number): Promise<void> {
+    const request = { id: 'ask', type: 'test.ask', data: { count, from: at(from), seed: 1 } }
+    await eventually(async () => {
+      try {
+        return (await platform.invoke('simulate', request)) === 204
+      } catch {
+        return false
+      }
+    }, 60_000)
+  }
+
+  async function expectAllOnce(): Promise<void> {
+    await platform.settled(120_000)
+    const rows = await store.rows.window('mltest', at(COUNT - 1), {
+      kind: 'rows',
+      rows: COUNT + 100,
+    })
+    expect(rows).toHaveLength(COUNT + 60)
+    const scores = await store.scores.newest('mltest', COUNT + 100)
+    expect(scores.map(({ timestamp }) => timestamp)).toEqual(
+      Array.from({ length: COUNT }, (_, index) => at(index)),
+    )
+    expect(new Set(scores.map(({ model }) => model))).toEqual(new Set(['ridgecv']))
+    const { sources } = await platform.status()
+    for (const { deadLettered, dropped } of sources) expect(deadLettered + dropped).toBe(0)
+  }
+
+  const halfStored = () =>
+    eventually(async () => {
+      const newest = await store.rows.newestComplete('mltest')
+      return newest !== undefined && newest >= at(0)
+    })
+
+  it.each(['simulate', 'persist', 'predict', 'score'])(
+    'of the process of %s: every sample is stored and scored, none twice',
+    async (service) => {
+      const pid = platform.pidOf(service)
+      const asked = simulated(0, COUNT)
+      if (service !== 'simulate') await halfStored()
+      process.kill(pid, 'SIGKILL')
+      await asked
+      await eventually(() => platform.pidOf(service) !== pid, 20_000)
+      await expectAllOnce()
+    },
+    180_000,
+  )
+
+  it('of one process after the other while samples arrive: every sample is stored and scored, none twice', async () => {
+    const services = [
+      'persist',
+      'score',
+      'predict',
+      'simulate',
+      'persist',
+      'predict',
+      'score',
+      'persist',
+    ]
+    const batch = COUNT / services.length
+    for (const [index, service] of services.entries()) {
+      const pid = platform.pidOf(service)
+      const asked = simulated(index * batch, batch)
+      process.kill(pid, 'SIGKILL')
+      await asked
+      await eventually(() => platform.pidOf(service) !== pid, 60_000)
+    }
+    await expectAllOnce()
+  }, 300_000)
+
+  it('of the platform: the next start goes on without losing an acknowledged sample, none twice', async () => {
+    await simulated(0, COUNT)
+    const pids = ['simulate', 'persist', 'predict', 'score', 'train'].map((service) =>
+      platform.pidOf(service),
+    )
+    const { time } = await platform.status()
+    await platform.kill()
+    await eventually(() => pids.every((pid) => !isAlive(pid)))
+    platform = await startRunningPlatform(folder.path, ['--speed', '20'])
+    expect((await platform.status()).time >= time).toBe(true)
+    await expectAllOnce()
+  }, 180_000)
+})
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
