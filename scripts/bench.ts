@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
+import type { Facts } from '../platform/local/facts.ts'
 import { startPlatform } from '../platform/local/platform.ts'
 import type { Platform } from '../platform/local/platform.ts'
 import { benchFlow } from './lib/bench/flow.ts'
@@ -13,15 +14,16 @@ import { benchPersist } from './lib/bench/persist.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 
+const facts: Facts = (level, who, fact) => {
+  if (level === 'error') console.error(`${who}: ${fact}`)
+}
+
 /** Runs a measurement on a platform of its own, with a new state folder, without the ticks. */
 async function onPlatform<T>(
   only: string[],
   measure: (platform: Platform) => Promise<T>,
 ): Promise<T> {
   const stateFolder = await mkdtemp(join(tmpdir(), 'nowcast-bench-'))
-  const facts = (level: string, who: string, fact: string): void => {
-    if (level === 'error') console.error(`${who}: ${fact}`)
-  }
   const platform = await startPlatform({
     folder,
     stateFolder,

@@ -79,7 +79,7 @@ export function parseStoredRows(event: IncomingEvent): {
  * Reads the numeric features among a row's fields; `null` means missing. Names that are reserved or malformed, values
  * that are no finite number are refused.
  */
-export function parseFeatures(row: Readonly<Record<string, unknown>>): Record<string, number> {
+function parseFeatures(row: Readonly<Record<string, unknown>>): Record<string, number> {
   const features: Record<string, number> = {}
   let count = 0
   for (const name of Object.keys(row)) {

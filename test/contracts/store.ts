@@ -1,5 +1,5 @@
 /** A port opened on a store of its own. */
-export interface OpenedStore<Port> {
+interface OpenedStore<Port> {
   readonly port: Port
   /** The same store once more, as another process would open it. */
   another(): Promise<{ readonly port: Port; close(): Promise<void> }>

@@ -7,7 +7,7 @@ import { decodeHeader } from '../../functions/lib/cloud-event.ts'
 import { isRecord } from '../../functions/lib/row-events.ts'
 
 /** An event as it reached the sink of a topic. */
-export interface RecordedEvent {
+interface RecordedEvent {
   topic: string
   attributes: Record<string, string>
   contentType: string | undefined

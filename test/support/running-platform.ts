@@ -31,8 +31,8 @@ const recordsShape = z.array(
 
 const factShape = z.looseObject({ who: z.string(), fact: z.string(), level: z.string() })
 
-export type Fact = z.infer<typeof factShape>
-export type LogEvent = z.infer<typeof recordsShape>[number]
+type Fact = z.infer<typeof factShape>
+type LogEvent = z.infer<typeof recordsShape>[number]
 
 /** A `nowcast start` as a process of its own, in a folder. */
 export interface RunningPlatform {

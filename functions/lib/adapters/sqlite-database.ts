@@ -35,6 +35,8 @@ const SCHEMA = `
     features text not null, target real, predictions text not null,
     stored_at integer not null, primary key (series, time)
   ) without rowid;
+  create index if not exists rows_complete on rows (series, time)
+    where target is not null and features <> '{}';
   create index if not exists rows_stored_at on rows (stored_at);
   create table if not exists scores (
     series text not null, time integer not null,

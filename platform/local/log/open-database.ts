@@ -58,7 +58,9 @@ export function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { timeout: 200 })
-    // Exclusive: the ends of the partitions are kept in memory, so nobody else may append.
+    // Exclusive: the ends of the partitions are kept in memory, so nobody else may append. Normal: what is committed
+    // outlives every process; only the machine's own end may take the last of it, as with a Kafka broker, which does
+    // not wait for the disk either. Waiting would hold up the whole platform a hundred times a second.
     database.exec(`
       pragma locking_mode = exclusive;
       pragma journal_mode = wal;

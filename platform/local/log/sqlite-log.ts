@@ -14,7 +14,7 @@ import type { PartitionState, TopicState } from './topic-table.ts'
 export interface SqliteLog extends EventLog {
   /** The later of the saved time and the newest record's timestamp, virtual milliseconds; undefined for a new log. */
   savedTime(): number | undefined
-  /** Saves the virtual time, milliseconds: durable when it returns. */
+  /** Saves the virtual time, milliseconds: a kill does not lose it. */
   saveTime(ms: number): void
 }
 

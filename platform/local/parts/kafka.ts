@@ -31,7 +31,7 @@ export function writeKafkaSecrets(
 }
 
 /** The hosts that a Kafka's bootstrap address goes by, from anywhere in the cluster. */
-export function bootstrapHosts({ namespace, name }: KafkaManifest): string[] {
+function bootstrapHosts({ namespace, name }: KafkaManifest): string[] {
   const service = `${name}-kafka-bootstrap`
   const inNamespace = `${service}.${namespace}`
   return [service, inNamespace, `${inNamespace}.svc`, `${inNamespace}.svc.cluster.local`]

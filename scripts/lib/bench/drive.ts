@@ -8,10 +8,10 @@ const BEGIN = Date.UTC(2026, 0, 1)
 const NAMES = Array.from({ length: 10 }, (_, index) => `feat_${index}`)
 
 /** The timestamp of a row by its number, one a second. */
-export const timestampOf = (row: number): string => new Date(BEGIN + row * 1_000).toISOString()
+const timestampOf = (row: number): string => new Date(BEGIN + row * 1_000).toISOString()
 
 /** Any features, and a target that is linear in them: what is measured does not depend on the numbers. */
-export function rowOf(row: number): { features: Record<string, number>; target: number } {
+function rowOf(row: number): { features: Record<string, number>; target: number } {
   const values = NAMES.map((_, index) => Math.sin(row * (index + 1)))
   const target = values.reduce((sum, value, index) => sum + value * index, 0)
   return {

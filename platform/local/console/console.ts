@@ -1,0 +1,144 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import { describeError } from '../../../functions/lib/log.ts'
+import type { Stores, View } from '../view.ts'
+import { ProblemError, answer, answerJson, answerProblem } from './answers.ts'
+import { findAsset, sendAsset } from './assets.ts'
+import { shownLetter } from './dead-letters.ts'
+import { STREAM_LIMITS, eventStreams } from './event-streams.ts'
+import type { EventStreams } from './event-streams.ts'
+import { follow } from './follow.ts'
+import { pictures } from './picture.ts'
+import type { Pictures } from './picture.ts'
+import { recordJson } from './record-event.ts'
+import { newestRecords } from './records.ts'
+import { watching } from './stream.ts'
+import type { Watching } from './stream.ts'
+import { topicStatuses } from './topics.ts'
+
+/** Answers one request of the console. */
+export type ConsoleHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** What a route is answered from. */
+interface Site {
+  readonly view: View
+  readonly pictures: Pictures
+  readonly watching: Watching
+  readonly streams: EventStreams
+}
+
+interface Call {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly query: URLSearchParams
+}
+
+const PICTURE_INTERVAL_MS = 500
+const MAX_MODELS = 1_000
+const MAX_LETTERS = 200
+const MAX_RECORDS = 10_000
+const MAX_RECORD_BYTES = 16 * 1024 * 1024
+
+/** The console of a running platform: its page, and the JSON and the live events behind it. It only ever reads. */
+export function consoleHandler(view: View): ConsoleHandler {
+  const its = pictures(view)
+  const site: Site = {
+    view,
+    pictures: its,
+    watching: watching(its, PICTURE_INTERVAL_MS),
+    streams: eventStreams(STREAM_LIMITS),
+  }
+  return (request, response) => {
+    route(site, request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy()
+      else if (error instanceof ProblemError) answerProblem(response, error)
+      else answerProblem(response, new ProblemError(500, describeError(error)))
+    })
+  }
+}
+
+async function route(
+  site: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  // The console takes no body, and a connection that is kept must be free for its next request.
+  request.resume()
+  if (request.method !== 'GET') {
+    throw new ProblemError(405, 'the console only answers GET', { allow: 'GET' })
+  }
+  const [pathname = '/', search] = (request.url ?? '/').split('?', 2)
+  const query = new URLSearchParams(search)
+  const asset = findAsset(pathname)
+  if (asset !== undefined) return sendAsset(asset, request, response)
+  await answerApi(site, pathname, { request, response, query })
+}
+
+async function answerApi(site: Site, path: string, call: Call): Promise<void> {
+  const { view, streams } = site
+  const { response, query } = call
+  switch (path) {
+    case '/api/status':
+      return answerJson(response, (await site.pictures.take()).status)
+    case '/api/stream':
+      return site.watching.join(streams.open(response))
+    case '/api/models':
+      return answerJson(response, await storesOf(view).models.list({ limit: MAX_MODELS }))
+    case '/api/dead':
+      return answerJson(response, await deadLetters(view, query))
+    case '/api/topics':
+      return answerJson(response, topicStatuses(view.log, view.sources()))
+    default:
+      return answerTopic(site, path, call)
+  }
+}
+
+async function answerTopic(
+  { view, streams }: Site,
+  path: string,
+  { response, query }: Call,
+): Promise<void> {
+  const [, name, what] = /^\/api\/topics\/([^/]+)\/(records|stream)$/.exec(path) ?? []
+  if (name === undefined) {
+    throw new ProblemError(404, `the console has no ${path}`)
+  }
+  const topic = knownTopic(view, name)
+  const last = numberOf(query, 'last', { otherwise: 10, most: MAX_RECORDS })
+  if (what === 'stream') return follow(view.log, topic, last, streams.open(response))
+  const records = newestRecords(view.log, topic, last, MAX_RECORD_BYTES)
+  answer(response, 200, 'application/json', `[${records.map(recordJson).join(',\n')}]`)
+}
+
+async function deadLetters(view: View, query: URLSearchParams): Promise<object[]> {
+  const last = numberOf(query, 'last', { otherwise: 20, most: MAX_LETTERS })
+  const letters = await storesOf(view).deadLetters.list(last)
+  return letters.map(shownLetter)
+}
+
+function storesOf({ stores }: View): Stores {
+  if (stores === undefined) {
+    throw new ProblemError(404, 'this folder declares no database, so nothing is stored')
+  }
+  return stores
+}
+
+function knownTopic({ log }: View, encoded: string): string {
+  const topics = log.topics().map(({ topic }) => topic)
+  const found = topics.find((topic) => encodeURIComponent(topic) === encoded)
+  if (found !== undefined) return found
+  throw new ProblemError(
+    404,
+    `there is no topic "${encoded}"; there ${topics.length === 0 ? 'are none' : `are ${topics.join(', ')}`}`,
+  )
+}
+
+function numberOf(
+  query: URLSearchParams,
+  name: string,
+  { otherwise, most }: { otherwise: number; most: number },
+): number {
+  const text = query.get(name)
+  if (text === null) return otherwise
+  if (/^\d{1,9}$/.test(text) && Number(text) <= most) return Number(text)
+  throw new ProblemError(400, `${name} must be a whole number from 0 to ${most}`)
+}

@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Facts } from '../../facts.ts'
+import type { Ending, Instance } from './instance.ts'
+import { FORGIVEN_AFTER_MS, pauseAfter } from './pauses.ts'
+
+export interface SuperviseNeeds {
+  /** Who the facts are about, e.g. `Service predict`. */
+  readonly who: string
+  readonly facts: Facts
+  readonly start: (onChange: () => void) => Promise<Instance>
+  /** Called after the instance became ready, stopped being so, or was replaced. */
+  readonly onChange: () => void
+}
+
+/** A place that always has an instance in it, or the next one on its way. */
+export interface Slot {
+  readonly instance: Instance | undefined
+  readonly restarts: number
+  /** It ended or would not start twice or more, and has not been ready since. */
+  readonly isFailing: boolean
+  readonly close: () => Promise<void>
+}
+
+const WAY_OUT = 'mend it: it is tried again by itself, with pauses of up to 30 s'
+
+/** Starts an instance and starts it again whenever it ends. Rejects when the first start does. */
+export async function supervise({ who, facts, start, onChange }: SuperviseNeeds): Promise<Slot> {
+  const closing = new AbortController()
+  let instance: Instance | undefined
+  let restarts = 0
+  let failures = 0
+  let isFailing = false
+  // The ends of one crash loop are told once, however often it becomes ready in between.
+  let told = false
+  const changed = () => {
+    if (instance?.isReady === true) {
+      facts('info', who, isFailing ? 'is ready again' : 'is ready', { pid: instance.pid })
+      isFailing = false
+    }
+    onChange()
+  }
+  const startOne = async () => {
+    instance = await start(changed)
+    onChange()
+    return instance
+  }
+  const tell = ({ why, lastLines }: Ending) => {
+    isFailing = failures > 1
+    if (!isFailing) {
+      told = false
+      facts('warn', who, `ended (${why}) and is started again`)
+    } else if (!told) {
+      told = true
+      facts('error', who, `does not stay up (${why}); ${WAY_OUT}`, { lastLines })
+    }
+  }
+  const startAgain = async (): Promise<Ending> => {
+    await pause(pauseAfter(failures), undefined, { signal: closing.signal })
+    restarts++
+    try {
+      const next = await startOne()
+      // Closed while it was starting: nobody else knows it.
+      if (closing.signal.aborted) await next.stop()
+      return await next.ended
+    } catch (error) {
+      const why = error instanceof Error ? error.message : 'it could not be started'
+      return { why, lastLines: [], readyForMs: 0 }
+    }
+  }
+  const keep = async (first: Instance) => {
+    for (let ending = await first.ended; ; ending = await startAgain()) {
+      instance = undefined
+      if (!closing.signal.aborted) {
+        failures = ending.readyForMs >= FORGIVEN_AFTER_MS ? 1 : failures + 1
+        tell(ending)
+      }
+      onChange()
+      closing.signal.throwIfAborted()
+    }
+  }
+  const kept = keep(await startOne()).catch((error: unknown) => {
+    if (!closing.signal.aborted) throw error
+  })
+
+  return {
+    get instance() {
+      return instance
+    },
+    get restarts() {
+      return restarts
+    },
+    get isFailing() {
+      return isFailing
+    },
+    async close() {
+      closing.abort()
+      await instance?.stop()
+      await kept
+    },
+  }
+}

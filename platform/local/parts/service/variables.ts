@@ -1,0 +1,39 @@
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import process from 'node:process'
+import type { ServiceManifest } from '../../manifests/inventory.ts'
+
+/** The one revision of a Service, until revisions come. */
+export function revisionOf({ name }: ServiceManifest): string {
+  return `${name}-00001`
+}
+
+/**
+ * The whole environment of a Service's process: what its manifest declares, what Knative adds, and no more of the
+ * caller's than a container's image would bring. So a function that works here does not owe it to somebody's shell.
+ */
+export function variablesFor(
+  manifest: ServiceManifest,
+  declared: Readonly<Record<string, string>>,
+  port: number,
+): Record<string, string> {
+  return {
+    HOME: process.env['HOME'] ?? tmpdir(),
+    TMPDIR: tmpdir(),
+    // A container has no time zone of its own; without this a local date would differ from the cluster's.
+    TZ: 'UTC',
+    ...declared,
+    // `node` is the Node that runs the platform, whatever the machine has.
+    PATH: [path.dirname(process.execPath), declared['PATH'] ?? process.env['PATH']]
+      .filter((part) => part !== undefined)
+      .join(path.delimiter),
+    // `node:sqlite`, what a laptop has for MongoDB, would greet every start with a warning.
+    NODE_OPTIONS: ['--disable-warning=ExperimentalWarning', declared['NODE_OPTIONS']]
+      .filter((part) => part !== undefined)
+      .join(' '),
+    PORT: String(port),
+    K_SERVICE: manifest.name,
+    K_CONFIGURATION: manifest.name,
+    K_REVISION: revisionOf(manifest),
+  }
+}

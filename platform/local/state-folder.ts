@@ -1,0 +1,130 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import { DatabaseSync } from 'node:sqlite'
+
+/** A state folder that this platform alone uses until it closes it or dies. */
+export interface StateFolder {
+  /** Absolute. */
+  readonly path: string
+  close(): void
+}
+
+// The lock is a lock of the system on this file, taken through SQLite: it ends with its process however that dies, and
+// knows nothing of pids, which are used again. Nothing else may open the file here: POSIX drops a process's locks on a
+// file as soon as it closes it once.
+const LOCK = 'lock.db'
+// Who holds it, for the other's message.
+const HOLDER = 'platform.pid'
+
+/**
+ * Makes a state folder ready (0700) and takes it for this process; `fresh` empties it, once it is taken.
+ *
+ * Throws, naming the folder and the way out, when another platform has it, when it cannot be written, and when it is
+ * to be emptied and holds what no platform put there.
+ */
+export function openStateFolder(folder: string, { fresh }: { fresh: boolean }): StateFolder {
+  const absolute = path.resolve(folder)
+  try {
+    mkdirSync(absolute, { recursive: true, mode: 0o700 })
+    const isOurs = existsSync(path.join(absolute, LOCK)) || readdirSync(absolute).length === 0
+    if (fresh && !isOurs) {
+      throw new Error(
+        `${absolute} is no state folder of nowcast and is not emptied; name another folder, or delete it yourself`,
+      )
+    }
+    const lock = takeLock(absolute)
+    try {
+      if (fresh) empty(absolute)
+      writeFileSync(path.join(absolute, HOLDER), `${process.pid}\n`, { mode: 0o600, flush: true })
+    } catch (error) {
+      lock.close()
+      throw error
+    }
+    return {
+      path: absolute,
+      close() {
+        rmSync(path.join(absolute, HOLDER), { force: true })
+        lock.close()
+      },
+    }
+  } catch (error) {
+    throw explain(error, absolute)
+  }
+}
+
+function takeLock(folder: string): DatabaseSync {
+  const lock = new DatabaseSync(path.join(folder, LOCK))
+  try {
+    lock.exec('pragma busy_timeout = 0; pragma locking_mode = exclusive; begin exclusive')
+    return lock
+  } catch (error) {
+    lock.close()
+    throw error
+  }
+}
+
+function empty(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    // The lock stays, or another platform could take a new one beside it.
+    if (!name.startsWith(LOCK)) rmSync(path.join(folder, name), { recursive: true, force: true })
+  }
+}
+
+/** An error of the file system or the lock as a sentence about the folder, with the way out; any other as it is. */
+export function explain(error: unknown, folder: string): Error {
+  const code =
+    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  const sqlite = code === 'ERR_SQLITE_ERROR' && error instanceof Object && 'errcode' in error
+  const sentence = sqlite ? bySQLite(error.errcode, folder) : bySystem(code, folder)
+  if (sentence !== undefined) return new Error(sentence, { cause: error })
+  return error instanceof Error ? error : new Error(`cannot use ${folder}`, { cause: error })
+}
+
+const BUSY = 5
+const READONLY = 8
+const IO = 10
+const FULL = 13
+const CANNOT_OPEN = 14
+
+function bySQLite(errcode: unknown, folder: string): string | undefined {
+  // The low byte is the error, what stands above it its variety.
+  switch (Number(errcode) & 0xff) {
+    case BUSY:
+      return `another platform (${holder(folder)}) uses the state folder ${folder}; stop it, or start this one in another folder`
+    case READONLY:
+    case CANNOT_OPEN:
+      return bySystem('EACCES', folder)
+    case FULL:
+    case IO:
+      return bySystem('ENOSPC', folder)
+    default:
+      return undefined
+  }
+}
+
+function bySystem(code: unknown, folder: string): string | undefined {
+  switch (code) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return `cannot write to the state folder ${folder}: it is read-only for this user; change its permissions, or run in a folder you may write to`
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return `cannot write to the state folder ${folder}: the disk is full; free some space (or drop old state with --fresh)`
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `cannot make the state folder ${folder}: a file stands in its way; move that file`
+    default:
+      return undefined
+  }
+}
+
+function holder(folder: string): string {
+  try {
+    return `pid ${readFileSync(path.join(folder, HOLDER), 'utf8').trim()}`
+  } catch {
+    // It has the lock already and is about to write its name: the message goes without.
+    return 'which has just started'
+  }
+}

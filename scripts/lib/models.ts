@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import { z } from 'zod'
+
+import { getJson } from './client.ts'
+import { withClientOptions } from './options.ts'
+import type { ClientOptions } from './options.ts'
+import { table } from './table.ts'
+
+const versions = z.array(
+  z.looseObject({
+    name: z.string(),
+    version: z.number(),
+    score: z.number(),
+    trainedThrough: z.string(),
+    uploadedAt: z.string(),
+  }),
+)
+
+/** `nowcast models list` */
+export function addModels(program: Command): void {
+  const models = program.command('models').description('the models that were trained')
+  withClientOptions(models.command('list'), 'print a JSON array')
+    .description('list the versions of every model, the newest first')
+    .action(list)
+}
+
+async function list({ port, json }: ClientOptions): Promise<void> {
+  const found = await getJson(port, '/api/models', versions)
+  if (json) {
+    console.log(JSON.stringify(found, undefined, 2))
+  } else if (found.length === 0) {
+    console.log('no model is trained yet')
+  } else {
+    const rows = found.map(({ name, version, score, trainedThrough, uploadedAt }) => {
+      return [name, version, sixDecimals(score), trainedThrough, uploadedAt]
+    })
+    console.log(table(['model', 'version', 'score (R²)', 'trained through', 'registered'], rows))
+  }
+}
+
+/** Cut and not rounded: a score of less than 1 never looks like 1. */
+function sixDecimals(score: number): string {
+  return (Math.floor(score * 1e6) / 1e6).toFixed(6)
+}

@@ -1,0 +1,55 @@
+import { InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+
+/** Where the platform listens unless it is told otherwise. */
+export const DEFAULT_PORT = 8080
+
+/** What every command that talks to a running platform takes. */
+export interface ClientOptions {
+  readonly port: number
+  readonly json?: true
+}
+
+/** Gives a command the options of those that talk to a running platform. */
+export function withClientOptions(command: Command, json: string): Command {
+  return command
+    .option('--port <number>', "the platform's port", portNumber(1), DEFAULT_PORT)
+    .option('--json', json)
+}
+
+/** Reads a port; 0, where it is allowed, takes a free one. */
+export function portNumber(least: 0 | 1): (text: string) => number {
+  return wholeNumber(least, 65_535)
+}
+
+/** Reads a whole number between two bounds. */
+export function wholeNumber(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (number >= least && number <= most) return number
+    throw new InvalidArgumentError(`It must be a whole number from ${least} to ${most}.`)
+  }
+}
+
+/** Reads a speed: virtual seconds per second of the wall. */
+export function speedFactor(text: string): number {
+  if (text === 'max') {
+    throw new InvalidArgumentError('Running in lock step is not built yet: give a number, e.g. 20.')
+  }
+  const speed = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+  if (speed > 0 && speed <= MAX_SPEED) return speed
+  throw new InvalidArgumentError(`It must be a positive number up to ${MAX_SPEED}, e.g. 20.`)
+}
+
+/** At this speed a day passes in less than nine seconds. */
+const MAX_SPEED = 10_000
+
+/** Names separated by commas. */
+export function names(text: string): string[] {
+  const found = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+  if (found.length === 0) throw new InvalidArgumentError('Write names separated by commas.')
+  return found
+}

@@ -1,0 +1,121 @@
+import { statSync } from 'node:fs'
+import path from 'node:path'
+import process from 'node:process'
+import type { Command } from 'commander'
+
+import { describeError } from '../../functions/lib/log.ts'
+import { pictures } from '../../platform/local/console/picture.ts'
+import type { Platform } from '../../platform/local/platform.ts'
+import type { View } from '../../platform/local/view.ts'
+import { addressesOf, banner } from './banner.ts'
+import { CommandFailure } from './failure.ts'
+import { DEFAULT_PORT, names, portNumber, speedFactor } from './options.ts'
+import { progressLine, progressOf } from './progress.ts'
+import { openScreen } from './screen.ts'
+import type { Screen } from './screen.ts'
+import { awaitStop } from './stopping.ts'
+import type { WatchedOutput } from './watched-output.ts'
+
+interface StartOptions {
+  readonly port: number
+  readonly speed: number
+  readonly fresh?: boolean
+  readonly only?: readonly string[]
+  readonly json?: boolean
+  readonly verbose?: boolean
+}
+
+const MINUTE_MS = 60_000
+const STOP_DEADLINE_MS = 5_000
+
+/** `nowcast start` */
+export function addStart(program: Command, output: WatchedOutput): void {
+  program
+    .command('start')
+    .description('run a folder of manifests on this machine')
+    .argument('[folder]', 'the folder; its state is kept in .nowcast in it', '.')
+    .option('--port <number>', 'where to listen; 0 takes a free port', portNumber(0), DEFAULT_PORT)
+    .option('--speed <factor>', 'virtual seconds per second', speedFactor, 1)
+    .option('--fresh', 'forget the state of earlier runs first')
+    .option('--only <names>', 'run these Services alone, e.g. persist,score', names)
+    .option('--json', 'print one JSON line a fact, also in a terminal')
+    .option('--verbose', 'print debug facts too, one an event')
+    .action((folder: string, options: StartOptions) => start(folder, options, output))
+}
+
+async function start(folder: string, options: StartOptions, output: WatchedOutput): Promise<void> {
+  const absolute = existingFolder(folder)
+  const screen = openScreen({ json: options.json ?? false, verbose: options.verbose ?? false })
+  const wished = awaitStop(output).then(() => beginStop(screen))
+  const platform = await startedPlatform(absolute, options, screen)
+  announce(absolute, platform, screen)
+  const minutes = setInterval(() => void tellProgress(platform.view, screen), MINUTE_MS)
+  await wished
+  clearInterval(minutes)
+  await platform.close()
+  screen.facts('info', 'nowcast', 'stopped')
+  process.exit(0)
+}
+
+function existingFolder(folder: string): string {
+  const absolute = path.resolve(folder)
+  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new CommandFailure(`there is no folder ${absolute}: name one that holds manifests`, 2)
+  }
+  return absolute
+}
+
+async function startedPlatform(
+  folder: string,
+  { port, speed, fresh = false, only, verbose }: StartOptions,
+  { facts }: Screen,
+): Promise<Platform> {
+  // Loaded here: the other commands need nothing of the platform and start faster without it.
+  const { startPlatform } = await import('../../platform/local/platform.ts')
+  const stateFolder = path.join(folder, '.nowcast')
+  try {
+    return await startPlatform({ folder, stateFolder, port, fresh, speed, only, facts })
+  } catch (error) {
+    if (verbose && error instanceof Error) console.error(error.stack)
+    throw new CommandFailure(
+      `Nowcast cannot start:\n${error instanceof Error ? error.message : String(error)}`,
+      1,
+      { cause: error },
+    )
+  }
+}
+
+function announce(folder: string, { port, view }: Platform, screen: Screen): void {
+  const addresses = addressesOf(port, view)
+  if (screen.isForPeople) {
+    screen.text(banner(folder, port, addresses))
+    return
+  }
+  const { console: address, services } = addresses
+  screen.facts('info', 'nowcast', `the console is at ${address}`, { address, services, folder })
+  // Somebody may watch although the facts go to a file or a pipe.
+  if (process.stderr.isTTY) console.error(`Nowcast runs: ${address}`)
+}
+
+async function tellProgress(view: View, screen: Screen): Promise<void> {
+  try {
+    const progress = progressOf((await pictures(view).take()).status)
+    screen.facts(
+      'info',
+      'nowcast',
+      progressLine(progress),
+      screen.isForPeople ? {} : { ...progress },
+    )
+  } catch (error) {
+    screen.facts('warn', 'nowcast', `the stores cannot be read now: ${describeError(error)}`)
+  }
+}
+
+/** Says so at once, also while the platform is still starting, and sets the deadline. */
+function beginStop(screen: Screen): void {
+  screen.facts('info', 'nowcast', 'stopping')
+  setTimeout(() => {
+    screen.facts('error', 'nowcast', 'not everything stopped in time: what is left is killed')
+    process.exit(1)
+  }, STOP_DEADLINE_MS).unref()
+}
