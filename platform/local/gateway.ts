@@ -20,17 +20,18 @@ export interface Routes {
 /** A server that runs. */
 export interface Gateway {
   readonly port: number
-  /** Takes no new connection and cuts those still in use after a second. */
+  /** Takes no new connection and cuts those still in use after a quarter of a second. */
   close(): Promise<void>
 }
 
-const CLOSE_GRACE_MS = 1_000
+const CLOSE_GRACE_MS = 250
 
 /**
  * Serves everything of the platform at one loopback port, told apart by the Host header.
  *
  * A Service answers to `<service>.<namespace>.localhost` and to its names inside a cluster, the Kafka ingress
- * likewise, the console to `localhost`, `127.0.0.1` and `[::1]`. Rejects when the port is taken.
+ * likewise, the console to `localhost`, `127.0.0.1` and `[::1]`. A request that a web page of another origin makes is
+ * refused with 403. Rejects when the port is taken.
  */
 export async function startGateway({
   port,
@@ -49,7 +50,8 @@ export async function startGateway({
     return gatewayOf(
       await listenOnLoopback(port, (request, response) => {
         const host = hostOf(request)
-        if (OWN_NAMES.has(host)) routes.console(request, response)
+        if (isForeign(request)) respond(textAnswer(403, FOREIGN), response)
+        else if (OWN_NAMES.has(host)) routes.console(request, response)
         else {
           const addressable = find(routes, host)
           if (addressable !== undefined) handlerOf(addressable)(request, response)
@@ -71,10 +73,23 @@ export async function startIngress(ingress: Addressable): Promise<Gateway> {
   const handler = serve(ingress)
   return gatewayOf(
     await listenOnLoopback(0, (request, response) => {
-      if (OWN_NAMES.has(hostOf(request))) handler(request, response)
+      if (isForeign(request)) respond(textAnswer(403, FOREIGN), response)
+      else if (OWN_NAMES.has(hostOf(request))) handler(request, response)
       else respond(textAnswer(404, 'the Kafka ingress answers to 127.0.0.1 only\n'), response)
     }),
   )
+}
+
+const FOREIGN = 'web pages of other origins are not served\n'
+
+/**
+ * Whether a browser says that a page from elsewhere makes the request: any page may post to loopback, and nothing here
+ * asks for a password.
+ */
+function isForeign({ headers: { origin } }: IncomingMessage): boolean {
+  if (origin === undefined) return false
+  const host = URL.canParse(origin) ? new URL(origin).hostname : ''
+  return !OWN_NAMES.has(host) && !host.endsWith('.localhost')
 }
 
 const OWN_NAMES: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]'])

@@ -16,6 +16,8 @@ export interface StateFolder {
 const LOCK = 'lock.db'
 // Who holds it, for the other's message.
 const HOLDER = 'platform.pid'
+// A lock that nobody refers to would be collected as garbage, and with it closed.
+const held = new Set<DatabaseSync>()
 
 /**
  * Makes a state folder ready (0700) and takes it for this process; `fresh` empties it, once it is taken.
@@ -38,14 +40,14 @@ export function openStateFolder(folder: string, { fresh }: { fresh: boolean }): 
       if (fresh) empty(absolute)
       writeFileSync(path.join(absolute, HOLDER), `${process.pid}\n`, { mode: 0o600, flush: true })
     } catch (error) {
-      lock.close()
+      release(lock)
       throw error
     }
     return {
       path: absolute,
       close() {
         rmSync(path.join(absolute, HOLDER), { force: true })
-        lock.close()
+        release(lock)
       },
     }
   } catch (error) {
@@ -57,11 +59,17 @@ function takeLock(folder: string): DatabaseSync {
   const lock = new DatabaseSync(path.join(folder, LOCK))
   try {
     lock.exec('pragma busy_timeout = 0; pragma locking_mode = exclusive; begin exclusive')
+    held.add(lock)
     return lock
   } catch (error) {
     lock.close()
     throw error
   }
+}
+
+function release(lock: DatabaseSync): void {
+  held.delete(lock)
+  lock.close()
 }
 
 function empty(folder: string): void {
@@ -73,12 +81,19 @@ function empty(folder: string): void {
 
 /** An error of the file system or the lock as a sentence about the folder, with the way out; any other as it is. */
 export function explain(error: unknown, folder: string): Error {
-  const code =
-    typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
-  const sqlite = code === 'ERR_SQLITE_ERROR' && error instanceof Object && 'errcode' in error
-  const sentence = sqlite ? bySQLite(error.errcode, folder) : bySystem(code, folder)
+  const { code, errcode, message }: Failure =
+    typeof error === 'object' && error !== null ? error : {}
+  const sentence = code === 'ERR_SQLITE_ERROR' ? bySQLite(errcode, folder) : bySystem(code, folder)
   if (sentence !== undefined) return new Error(sentence, { cause: error })
-  return error instanceof Error ? error : new Error(`cannot use ${folder}`, { cause: error })
+  return error instanceof Error
+    ? error
+    : new Error(`cannot use the state folder ${folder}: ${String(message)}`, { cause: error })
+}
+
+interface Failure {
+  readonly code?: unknown
+  readonly errcode?: unknown
+  readonly message?: unknown
 }
 
 const BUSY = 5

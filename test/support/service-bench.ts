@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -8,7 +8,7 @@ import { createPorts } from '../../platform/local/parts/service/ports.ts'
 import { startService } from '../../platform/local/parts/service/service.ts'
 import type { RunningService } from '../../platform/local/parts/service/service.ts'
 
-export interface ToldFact {
+interface ToldFact {
   readonly level: Level
   readonly who: string
   readonly fact: string
@@ -88,14 +88,15 @@ export function serviceManifest(fields: Partial<ServiceManifest> = {}): ServiceM
   }
 }
 
-/** Whether a process lives. */
+/** Whether a process lives. One that only waits for its parent to take note of its end does not. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
-    return true
   } catch {
     return false
   }
+  const status = `/proc/${pid}/status`
+  return !existsSync(status) || !readFileSync(status, 'utf8').includes('State:\tZ')
 }
 
 const SERVER = `
@@ -123,6 +124,8 @@ const server = http.createServer((request, response) => {
   else if (verb === 'begin') { response.write('begun '); released(name, () => response.end('and ended')) }
   else if (verb === 'die') process.kill(process.pid, 'SIGKILL')
   else if (verb === 'die-midway') { response.write('half', () => process.kill(process.pid, 'SIGKILL')) }
+  else if (verb === 'early') response.end('early')
+  else if (verb === 'deaf') response.end(() => { server.close(); server.closeAllConnections(); released(name, listen) })
   else if (verb === 'print') { console.log(decodeURIComponent(name)); response.end() }
   else { response.setHeader('x-path', request.url); request.pipe(response) }
 })

@@ -67,7 +67,11 @@ export function forward(exchange: Exchange, way: Way): Promise<Answer> {
       response.on('error', ({ code }: NodeJS.ErrnoException) => {
         if (code === 'ECONNRESET' && deadline.reason === undefined) end = 'cut'
       })
-      response.once('close', () => way.onClose(end))
+      response.once('close', () => {
+        // Answered before it had all of the request: what is left of that has nowhere to go.
+        if (!request.writableFinished) request.destroy()
+        way.onClose(end)
+      })
       resolve({ status: response.statusCode ?? 502, headers: response.headers, body: response })
     })
     // Stays for the request's whole life: a late error, after the answer, has nobody else to tell and changes nothing.
@@ -117,16 +121,8 @@ function requestHeaders(exchange: Exchange, host: string) {
 
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE'])
 
-const REFUSED: ReadonlySet<string | undefined> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-])
-
 function named(cause: NodeJS.ErrnoException, { host, port }: Target): Error {
-  return REFUSED.has(cause.code)
+  return cause.syscall === 'connect' || cause.syscall === 'getaddrinfo'
     ? new NotSentError(`nobody answers at ${host}:${port} (${cause.code})`, { cause })
     : new CutError(`${host}:${port} ended the connection without an answer (${cause.message})`, {
         cause,

@@ -2,7 +2,7 @@ import type { ServiceManifest } from '../manifests/inventory.ts'
 import type { Vault } from './vault.ts'
 
 /** A Secret or ConfigMap that a container names. */
-export interface Reference {
+interface Reference {
   readonly kind: 'Secret' | 'ConfigMap'
   readonly name: string
   readonly optional: boolean

@@ -4,7 +4,7 @@ import type { CredentialsManifest, Inventory, Placed } from '../manifests/invent
 import { openSecretsFile } from './secrets-file.ts'
 import type { SecretsFile } from './secrets-file.ts'
 
-export type Data = Readonly<Record<string, string>>
+type Data = Readonly<Record<string, string>>
 
 /**
  * The Secrets and ConfigMaps of the platform: those the manifests hold, those bootstrap would generate, and those the

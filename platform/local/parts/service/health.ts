@@ -40,18 +40,23 @@ export function watchHealth(needs: HealthNeeds): Health {
   let readyForMs = 0
 
   const becomeReady = async (afterMs: number) => {
-    const deadline = AbortSignal.timeout(needs.progressDeadlineMs)
+    const attempt = new AbortController()
+    const end = () => attempt.abort()
+    over.addEventListener('abort', end, { once: true })
+    const deadline = setTimeout(end, needs.progressDeadlineMs)
     const silence = setTimeout(() => needs.onSilence(SILENCE_MS), SILENCE_MS)
     try {
-      await untilReady(probe, probed, AbortSignal.any([over, deadline]), afterMs)
+      await untilReady(probe, probed, attempt.signal, afterMs)
       readySince = performance.now()
       onChange()
     } catch (error) {
       if (over.aborted) return
-      if (!deadline.aborted) throw error
+      if (!attempt.signal.aborted) throw error
       needs.giveUp(`it was not ready within ${needs.progressDeadlineMs / 1_000} s`)
     } finally {
       clearTimeout(silence)
+      clearTimeout(deadline)
+      over.removeEventListener('abort', end)
     }
   }
   const stayAlive = async () => {

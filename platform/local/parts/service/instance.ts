@@ -12,6 +12,7 @@ import { watchHealth } from './health.ts'
 import { readOutput } from './output.ts'
 import type { Ports } from './ports.ts'
 import { run } from './process.ts'
+import type { Command, Running } from './process.ts'
 import { variablesFor } from './variables.ts'
 
 export interface InstanceNeeds {
@@ -63,7 +64,7 @@ export async function startInstance(needs: InstanceNeeds): Promise<Instance> {
   const variables = variablesFor(manifest, declared, port)
   const folder = workingFolder(needs.folder, manifest)
   const command = manifest.command.map((part) => local(expand(part, variables)))
-  const running = run({ command, folder, variables })
+  const running = start({ command, folder, variables }, () => ports.release(port))
   const lastLines = readOutput(manifest.name, running, facts)
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 })
   const host = `${manifest.name}.${manifest.namespace}.svc.cluster.local`
@@ -138,6 +139,15 @@ export async function startInstance(needs: InstanceNeeds): Promise<Instance> {
       await ended
       clearTimeout(kill)
     },
+  }
+}
+
+function start(command: Command, onFailure: () => void): Running {
+  try {
+    return run(command)
+  } catch (error) {
+    onFailure()
+    throw error
   }
 }
 

@@ -31,7 +31,7 @@ function tell(service: string, line: string, otherwise: Level, facts: Facts): vo
 }
 
 /** The fact of a line, or undefined when it is any other text. */
-export function parseFact(
+function parseFact(
   line: string,
 ): { level: Level; fact: string; details: Readonly<Record<string, unknown>> } | undefined {
   if (!line.startsWith('{')) return undefined

@@ -11,7 +11,7 @@ export interface Command {
 }
 
 /** How a process ended. */
-export interface Exit {
+interface Exit {
   /** Undefined when a signal ended it, or it was never started. */
   readonly code: number | undefined
   /** E.g. `exit code 1` or `signal SIGKILL`. */
@@ -39,7 +39,7 @@ const GUARDED = `(trap '' INT HUP TERM; read -r end <&3; kill -s KILL 0) >/dev/n
 exec "$@" 3<&-`
 
 // A pipe that something of another process group holds open must not keep an ended process alive here.
-const OUTPUT_GRACE_MS = 1_000
+const OUTPUT_GRACE_MS = 500
 
 /** Starts a command that ends no later than this platform does. A start that fails is an end, told by `ended`. */
 export function run({ command, folder, variables }: Command): Running {
@@ -51,15 +51,18 @@ export function run({ command, folder, variables }: Command): Running {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   })
-  const [, stdout, stderr, pipe] = child.stdio
-  if (!isReadable(stdout) || !isReadable(stderr) || !pipe) throw new Error('a process has no pipes')
+  const exited = endOf(child, folder)
+  const [, stdout, stderr, pipe] = Array.isArray(child.stdio) ? child.stdio : []
+  if (!isReadable(stdout) || !isReadable(stderr) || !pipe) {
+    throw new Error('no process can be started: this user has too many processes or open files')
+  }
   pipe.on('error', () => undefined)
   // Once the whole group is gone the system may give its number to a stranger.
   let isGone = child.pid === undefined
   const kill = () => {
     if (!isGone) signal(child, 'SIGKILL', 'group')
   }
-  const ended = endOf(child).then(async (exit) => {
+  const ended = exited.then(async (exit) => {
     // What the command started and left goes with it, and so does its guard.
     kill()
     isGone = true
@@ -93,11 +96,13 @@ function split(variables: Readonly<Record<string, string>>): {
   return { plain, odd: odd.length > 0 ? ['env', ...odd] : [] }
 }
 
-function endOf(child: ChildProcess): Promise<Exit> {
+function endOf(child: ChildProcess, folder: string): Promise<Exit> {
   return new Promise((resolve) => {
-    child.once('error', ({ message }) =>
-      resolve({ code: undefined, words: `no start: ${message}` }),
-    )
+    child.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+      // The shell is there: what is missing is the folder.
+      const reason = code === 'ENOENT' ? `there is no folder ${folder}` : message
+      resolve({ code: undefined, words: `no start: ${reason}` })
+    })
     child.once('exit', (code, by) =>
       resolve({ code: code ?? undefined, words: by === null ? codeInWords(code) : `signal ${by}` }),
     )
@@ -115,13 +120,14 @@ function signal(child: ChildProcess, name: 'SIGTERM' | 'SIGKILL', to: 'command' 
   try {
     process.kill(to === 'group' ? -child.pid : child.pid, name)
   } catch (error) {
-    // It has ended already: that is what was wanted.
-    if (!isNoProcess(error)) throw error
+    // It has ended already (macOS says so with EPERM): that is what was wanted.
+    if (!hasEnded(error)) throw error
   }
 }
 
-function isNoProcess(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ESRCH'
+function hasEnded(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error)) return false
+  return error.code === 'ESRCH' || error.code === 'EPERM'
 }
 
 async function closed(streams: readonly Readable[]): Promise<void> {

@@ -32,8 +32,11 @@ export async function supervise({ who, facts, start, onChange }: SuperviseNeeds)
   let isFailing = false
   // The ends of one crash loop are told once, however often it becomes ready in between.
   let told = false
+  // An instance that was doubted and is ready again is no news.
+  let greeted: Instance | undefined
   const changed = () => {
-    if (instance?.isReady === true) {
+    if (instance?.isReady === true && instance !== greeted) {
+      greeted = instance
       facts('info', who, isFailing ? 'is ready again' : 'is ready', { pid: instance.pid })
       isFailing = false
     }

@@ -32,6 +32,8 @@ export function variablesFor(
       .filter((part) => part !== undefined)
       .join(' '),
     PORT: String(port),
+    // A pod has an address of its own; here a process that listens on every address would be on the network.
+    HOST: '127.0.0.1',
     K_SERVICE: manifest.name,
     K_CONFIGURATION: manifest.name,
     K_REVISION: revisionOf(manifest),

@@ -147,16 +147,14 @@ describe('variables', () => {
 
 type Mount = ServiceManifest['mounts'][number]
 
-const mount = (mountPath: string, source: Partial<Mount['source']>, subPath?: string): Mount => ({
+const mount = (
+  mountPath: string,
+  source: Partial<Exclude<Mount['source'], { kind: 'emptyDir' }>>,
+  subPath?: string,
+): Mount => ({
   mountPath,
   subPath,
-  source: {
-    kind: 'Secret',
-    name: 'kafka',
-    items: undefined,
-    optional: false,
-    ...source,
-  } as Mount['source'],
+  source: { kind: 'Secret', name: 'kafka', items: undefined, optional: false, ...source },
 })
 
 describe('volumes', () => {
