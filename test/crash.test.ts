@@ -83,6 +83,17 @@ describe('kill -9 in the middle of 2,000 samples', () => {
     180_000,
   )
 
+  it('of the process of train in the middle of its work: its tick makes one version', async () => {
+    const pid = platform.pidOf('train')
+    const tick = { id: 'tick-2', type: 'dev.knative.sources.ping', time: at(1), data: {} }
+    const asked = platform.invoke('train', tick)
+    process.kill(pid, 'SIGKILL')
+    await asked.catch(() => {})
+    await eventually(async () => (await platform.invoke('train', tick)) === 204, 20_000)
+    const versions = await store.models.list({ limit: 10 })
+    expect(versions.map(({ version }) => version)).toEqual([1, 0])
+  }, 60_000)
+
   it('of one process after the other while samples arrive: every sample is stored and scored, none twice', async () => {
     const services = [
       'persist',
@@ -105,18 +116,30 @@ describe('kill -9 in the middle of 2,000 samples', () => {
     await expectAllOnce()
   }, 300_000)
 
-  it('of the platform: the next start goes on without losing an acknowledged sample, none twice', async () => {
-    await simulated(0, COUNT)
-    const pids = ['simulate', 'persist', 'predict', 'score', 'train'].map((service) =>
-      platform.pidOf(service),
-    )
-    const { time } = await platform.status()
-    await platform.kill()
-    await eventually(() => pids.every((pid) => !isAlive(pid)))
-    platform = await startRunningPlatform(folder.path, ['--speed', '20'])
-    expect((await platform.status()).time >= time).toBe(true)
-    await expectAllOnce()
-  }, 180_000)
+  it.each([
+    [
+      'while the samples are still asked for',
+      (asked: Promise<void>) => Promise.race([asked, halfStored()]),
+    ],
+    ['as soon as they are acknowledged', (asked: Promise<void>) => asked],
+  ])(
+    'of the platform, %s: the next start loses none, none twice',
+    async (_name, moment) => {
+      const asked = simulated(0, COUNT)
+      await moment(asked)
+      const pids = ['simulate', 'persist', 'predict', 'score', 'train'].map((service) =>
+        platform.pidOf(service),
+      )
+      const { time } = await platform.status()
+      await platform.kill()
+      await eventually(() => pids.every((pid) => !isAlive(pid)))
+      platform = await startRunningPlatform(folder.path, ['--speed', '20'])
+      expect((await platform.status()).time >= time).toBe(true)
+      await asked
+      await expectAllOnce()
+    },
+    180_000,
+  )
 })
 
 function isAlive(pid: number): boolean {

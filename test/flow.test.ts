@@ -205,6 +205,16 @@ describe('the whole flow', () => {
     ])
   }, 60_000)
 
+  it('keeps the dead letter of an event as large as its topic takes', async () => {
+    const room = 1_048_588 - 600
+    const rows = [{ timestamp: 'x', text: 'y'.repeat(room) }]
+    await publishAll([{ id: 'large', type: 'dev.nowcast.target', data: { rows } }])
+    const letters = await store.deadLetters.list(10)
+    const letter = letters.find(({ eventId }) => eventId === 'large')
+    expect(letter).toMatchObject({ code: 'timestamp-unreadable' })
+    expect(letter?.data.length).toBeGreaterThan(room)
+  }, 60_000)
+
   it('takes the plain records of the seed system', async () => {
     const timestamp = '2026-01-01T01:00:00.123456'
     for (const [key, row] of [

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { V1 } from 'cloudevents'
 
+import { RejectedError } from './errors.ts'
 import { TOPICS } from './events.ts'
 import type { OutgoingEvent } from './events.ts'
 
@@ -18,8 +19,8 @@ const MAX_BYTES = 900_000
 /**
  * Writes an event as CloudEvents of at most 1,000 rows and 900 kB each, in order.
  *
- * The id is a hash of source, type, subject and data, so that the same contents always have the same id. A row that
- * alone is over the limit travels alone; the broker then says whether it is too large.
+ * The id is a hash of source, type, subject and data, so that the same contents always have the same id. Throws a
+ * `RejectedError` for a row that alone is over the limit: no broker would take it, however often it is tried.
  */
 export function writeCloudEvents(source: string, event: OutgoingEvent): WritableEvent[] {
   return split(event.rows.map((row) => JSON.stringify(row))).map((rows) => {
@@ -51,6 +52,12 @@ function split(rows: readonly string[]): string[][] {
   let bytes = 0
   for (const row of rows) {
     const size = Buffer.byteLength(row) + 1
+    if (size > MAX_BYTES) {
+      throw new RejectedError(
+        'row-too-large',
+        `a row of ${size} bytes; at most ${MAX_BYTES} fit into an event`,
+      )
+    }
     if (group.length > 0 && (group.length === MAX_ROWS || bytes + size > MAX_BYTES)) {
       groups.push(group)
       group = []

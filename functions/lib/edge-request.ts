@@ -5,7 +5,7 @@ import { decodeHeader } from './cloud-event.ts'
 import { RejectedError } from './errors.ts'
 import type { IncomingEvent } from './events.ts'
 
-/** Larger bodies are refused with 413 before they are read. */
+/** Larger bodies are refused with 413 and not kept. */
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /** The headers of a request, one text a name: what a function may see of them. */

@@ -113,12 +113,14 @@ export async function listen(name: string, served: Served, log: Log): Promise<Li
 
   async function answer(request: IncomingMessage, body: Buffer): Promise<WebAnswer | undefined> {
     const began = performance.now()
-    const path = new URL(request.url ?? '/', 'http://function').pathname
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
     const headers = headersOf(request)
     const about: Record<string, unknown> = { path }
     try {
       const method = request.method ?? 'GET'
-      const routed = route({ method, path, headers, attributes: attributesOf(headers), body })
+      const attributes = attributesOf(headers)
+      if (attributes['id'] !== undefined) about['id'] = attributes['id']
+      const routed = route({ method, path, headers, attributes, body })
       if (routed !== undefined) {
         const result = await routed
         about['status'] = result.status

@@ -145,8 +145,27 @@ export function rejectedEvents(
       series: undefined,
       partitionKey: extensions['partitionkey'],
       rows: rejections.map(({ row, code, reason }) => {
-        return { row, reason, code, function: functionName, eventId: id, eventSource: source }
+        const about = { code, function: functionName, eventId: id, eventSource: source }
+        return { ...bounded(row, reason), ...about }
       }),
     },
   ]
+}
+
+/** As much of a refused row as goes into one dead letter, in characters of JSON. */
+const MAX_REJECTED = 100_000
+
+/** A refused row may be anything, also larger than a record or nested deeper than it can be written. */
+function bounded(row: unknown, reason: string): { row: unknown; reason: string } {
+  let length = Number.POSITIVE_INFINITY
+  try {
+    length = (JSON.stringify(row) ?? '').length
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+  }
+  if (length <= MAX_REJECTED) return { row, reason }
+  const timestamp: unknown =
+    typeof row === 'object' && row !== null ? Reflect.get(row, 'timestamp') : undefined
+  const kept = typeof timestamp === 'string' ? { timestamp: timestamp.slice(0, 100) } : {}
+  return { row: kept, reason: `${reason} (the row itself is too large to be kept)` }
 }

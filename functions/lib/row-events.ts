@@ -1,6 +1,7 @@
 import { RejectedError } from './errors.ts'
 import { DEFAULT_SERIES, PLAIN_RECORD } from './events.ts'
 import type { Cause, IncomingEvent, Prediction, Rejection, RowPatch, StoredRow } from './events.ts'
+import { MAX_FEATURES } from './ports/rows.ts'
 import { parseTimestamp, timestampKey } from './timestamps.ts'
 
 /** The rows of an event that can be used, as patches of stored rows, and those that were refused. */
@@ -13,8 +14,8 @@ export interface ParsedRows {
 const FEATURE_NAME = /^[A-Za-z_][A-Za-z0-9_ -]{0,63}$/
 const MODEL_NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
 const SERIES_NAME = /^[^\p{Cc}]{1,128}$/u
-const MAX_FEATURES = 1_000
-const UNSAFE_NAMES = ['__proto__', 'constructor', 'prototype']
+/** What every object inherits: a row that lacks such a feature would seem to have it. */
+const UNSAFE_NAMES = [...Object.getOwnPropertyNames(Object.prototype), 'prototype']
 const RESERVED_NAMES = new Set([
   ...UNSAFE_NAMES,
   ...(
@@ -132,18 +133,21 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Reads the name of a series, or throws a `RejectedError`. */
+export function parseSeries(series: unknown): string {
+  if (typeof series === 'string' && SERIES_NAME.test(series)) return series
+  throw new RejectedError(
+    'series-invalid',
+    `series ${quote(series)} is no name of 1 to 128 printable characters`,
+  )
+}
+
 function rowKey(
   event: IncomingEvent,
   row: Readonly<Record<string, unknown>>,
 ): { series: string; timestamp: string } {
   const subject = event.type === PLAIN_RECORD ? undefined : event.subject
-  const series = row['series'] ?? subject ?? DEFAULT_SERIES
-  if (typeof series !== 'string' || !SERIES_NAME.test(series)) {
-    throw new RejectedError(
-      'series-invalid',
-      `series ${quote(series)} is no name of 1 to 128 printable characters`,
-    )
-  }
+  const series = parseSeries(row['series'] ?? subject ?? DEFAULT_SERIES)
   return { series, timestamp: timestampKey(rowTime(row)) }
 }
 
@@ -275,8 +279,9 @@ function describe(value: unknown): string {
   return Array.isArray(value) ? 'a list' : value === null ? 'null' : `a ${typeof value}`
 }
 
-/** Quotes what a caller sent, cut short so that no message grows with its input. */
+/** Quotes what a caller sent, cut short so that no message grows with its input; what is no plain value is named. */
 function quote(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))
+  if (typeof value === 'object' && value !== null) return describe(value)
+  const text = String(value)
   return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text)
 }

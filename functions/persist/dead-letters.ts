@@ -25,7 +25,9 @@ function readLetters(request: WebRequest): DeadLetter[] {
 
 function rejectedRows(body: Uint8Array): Record<string, unknown>[] {
   const data = parseOrUndefined(new TextDecoder().decode(body))
-  return isRecord(data) && Array.isArray(data['rows']) ? data['rows'].filter(isRecord) : []
+  if (!isRecord(data) || !Array.isArray(data['rows'])) return []
+  const rows = data['rows'].filter(isRecord)
+  return rows.length === data['rows'].length ? rows : []
 }
 
 function rowLetter(request: WebRequest, rejected: Record<string, unknown>): DeadLetter {

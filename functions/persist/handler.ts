@@ -4,7 +4,7 @@ import type { IncomingEvent } from '../lib/events.ts'
 import type { Events } from '../lib/ports/events.ts'
 import type { Rows } from '../lib/ports/rows.ts'
 import { causeOf, parseRows, requireGoodRows } from '../lib/row-events.ts'
-import { completedRows } from './persist.ts'
+import { completedRows, overfull } from './persist.ts'
 
 interface Needs {
   rows: Rows
@@ -28,9 +28,12 @@ export const onRows =
     }
     const { patches, rejections } = parseRows(event, cause)
     requireGoodRows(patches, rejections)
-    const stored = await rows.merge(patches)
+    const merged = await rows.merge(patches)
+    const stored = merged.filter((row) => row !== undefined)
+    const refused = [...rejections, ...overfull(patches, merged)]
+    requireGoodRows(stored, refused)
     await events.publish([
       ...outgoing('dev.nowcast.row', completedRows(stored, cause), event),
-      ...rejectedEvents('persist', rejections, event),
+      ...rejectedEvents('persist', refused, event),
     ])
   }

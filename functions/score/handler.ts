@@ -23,10 +23,12 @@ export const onStoredRows =
     }
     const { good, rejections } = parseStoredRows(event)
     requireGoodRows(good, rejections)
-    const errors = good.flatMap(score)
+    const scored = good.map(score)
+    const errors = scored.flatMap((row) => row.scores)
+    const refused = [...rejections, ...scored.flatMap((row) => row.rejections)]
     await scores.put(errors)
     await events.publish([
       ...outgoing('dev.nowcast.error', errors, event),
-      ...rejectedEvents('score', rejections, event),
+      ...rejectedEvents('score', refused, event),
     ])
   }

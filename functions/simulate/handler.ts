@@ -3,11 +3,12 @@ import { DEFAULT_SERIES } from '../lib/events.ts'
 import type { IncomingEvent } from '../lib/events.ts'
 import type { Events } from '../lib/ports/events.ts'
 import type { Log } from '../lib/ports/log.ts'
-import { isRecord } from '../lib/row-events.ts'
+import { isRecord, parseSeries } from '../lib/row-events.ts'
 import { parseTimestamp, timestampKey } from '../lib/timestamps.ts'
 import { simulate } from './simulate.ts'
 
 const MAX_COUNT = 100_000
+const LAST_SECOND = Date.UTC(9999, 11, 31, 23, 59, 59) / 1_000
 
 interface Needs {
   events: Events
@@ -65,9 +66,6 @@ function parseRequest({ data = {}, time }: IncomingEvent): Request {
       `unknown: ${unknown.slice(0, 5).join(', ')}; known are seed, series, count and from`,
     )
   }
-  if (typeof series !== 'string' || series === '') {
-    throw new RejectedError('series-invalid', 'series is no name')
-  }
   const start = parseTimestamp(from)
   if (start === undefined) {
     throw new RejectedError(
@@ -76,7 +74,11 @@ function parseRequest({ data = {}, time }: IncomingEvent): Request {
     )
   }
   const first = Math.floor(start / 1_000)
-  return { seed: whole('seed', seed), series, count: whole('count', count, 1, MAX_COUNT), first }
+  const samples = whole('count', count, 1, MAX_COUNT)
+  if (first + samples - 1 > LAST_SECOND) {
+    throw new RejectedError('timestamp-unreadable', 'the samples would go on after the year 9999')
+  }
+  return { seed: whole('seed', seed), series: parseSeries(series), count: samples, first }
 }
 
 function whole(

@@ -17,11 +17,12 @@ interface Needs {
   log: Log
 }
 
-const MINUTE = 60_000
+const SECOND = 1_000
 
 /**
  * On a tick, fits every declared model on its window, which ends at the series' newest complete row, and registers the
- * next version. The tick, floored to its minute, is the trigger: repeated, it makes no second version.
+ * next version. The tick, floored to its second (PingSources come up to half a second late), is the trigger: repeated, it
+ * makes no second version.
  */
 export const onTick =
   ({ declared, rows, models, events, log }: Needs) =>
@@ -65,7 +66,7 @@ export const onTick =
           log(
             'info',
             `no version: ${trained.rows} complete rows in the window, ${trained.needed} are needed`,
-            about,
+            { ...about, ...leftOut(trained) },
           )
           return undefined
         case 'not-finite':
@@ -87,12 +88,18 @@ export const onTick =
             rows: model.rows,
             alpha: model.alpha,
             trainedThrough: version.trainedThrough,
+            ...leftOut(trained),
           })
           return version
         }
       }
     }
   }
+
+/** Names the features that too few rows have, as far as a line can. */
+function leftOut({ leftOut: names }: { leftOut: string[] }): { leftOut?: string[] } {
+  return names.length === 0 ? {} : { leftOut: names.slice(0, 10) }
+}
 
 function floorTick({ type, time }: IncomingEvent): string {
   if (type !== 'dev.knative.sources.ping') {
@@ -103,5 +110,5 @@ function floorTick({ type, time }: IncomingEvent): string {
   }
   const at = parseTimestamp(time)
   if (at === undefined) throw new RejectedError('timestamp-missing', 'the tick has no time')
-  return timestampKey(Math.floor(at / MINUTE) * MINUTE)
+  return timestampKey(Math.floor(at / SECOND) * SECOND)
 }

@@ -4,24 +4,25 @@ import { fitRidgeCv } from '../lib/models/ridge-cv.ts'
 
 /** A model fitted on a window, or why there is none. */
 export type Trained =
-  | { kind: 'trained'; model: LinearModel }
-  | { kind: 'too-few'; rows: number; needed: number }
+  | { kind: 'trained'; model: LinearModel; leftOut: string[] }
+  | { kind: 'too-few'; rows: number; needed: number; leftOut: string[] }
   | { kind: 'not-finite' }
 
 /**
  * Fits a model on a window of rows, oldest first, each with a target.
  *
- * The features are those of all rows, in their natural order (`feat_2` before `feat_10`); rows that lack one are left
- * out, as the seed system's `dropna` does. At least `minimumRows`, and features + 2, must remain.
+ * The features are those that at least half of the rows have, in their natural order (`feat_2` before `feat_10`): one row
+ * with one feature more must not stop the training. Rows that lack one are left out, as the seed system's `dropna` does.
+ * At least `minimumRows`, and features + 2, must remain. `leftOut` names the features that too few rows have.
  */
 export function train(window: readonly StoredRow[], minimumRows: number): Trained {
-  const features = featuresOf(window)
+  const { features, leftOut } = featuresOf(window)
   const rows = window.filter((row) => features.every((name) => row.features[name] !== undefined))
   const needed = Math.max(minimumRows, features.length + 2)
   const first = rows[0]
   const last = rows.at(-1)
   if (rows.length < needed || first === undefined || last === undefined) {
-    return { kind: 'too-few', rows: rows.length, needed }
+    return { kind: 'too-few', rows: rows.length, needed, leftOut }
   }
   const columns = features.map((name) =>
     Float64Array.from(rows, (row) => row.features[name] ?? Number.NaN),
@@ -33,6 +34,7 @@ export function train(window: readonly StoredRow[], minimumRows: number): Traine
   }
   return {
     kind: 'trained',
+    leftOut,
     model: {
       algorithm: 'ridgecv',
       features,
@@ -47,9 +49,16 @@ export function train(window: readonly StoredRow[], minimumRows: number): Traine
   }
 }
 
-function featuresOf(window: readonly StoredRow[]): string[] {
-  const names = new Set<string>()
-  for (const row of window) for (const name of Object.keys(row.features)) names.add(name)
+function featuresOf(window: readonly StoredRow[]): { features: string[]; leftOut: string[] } {
+  const counts = new Map<string, number>()
+  for (const row of window) {
+    for (const name of Object.keys(row.features)) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
   const { compare } = new Intl.Collator('en', { numeric: true })
-  return [...names].toSorted(compare)
+  const names = [...counts.keys()].toSorted(compare)
+  const isCommon = (name: string): boolean => 2 * (counts.get(name) ?? 0) >= window.length
+  return {
+    features: names.filter(isCommon),
+    leftOut: names.filter((name) => !isCommon(name)),
+  }
 }

@@ -128,7 +128,7 @@ async function start(
     routes: {
       service: (namespace, name) => services.get(`${namespace}/${name}`),
       ingress: () => (sinks.size === 0 ? undefined : ingress),
-      console: consoleHandler(view),
+      console: consoleHandler(view, facts),
       hosts: () => hostsOf(services, sinks.size > 0),
     },
   })

@@ -1,4 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import { DatabaseSync } from 'node:sqlite'
@@ -29,6 +37,7 @@ export function openStateFolder(folder: string, { fresh }: { fresh: boolean }): 
   const absolute = path.resolve(folder)
   try {
     mkdirSync(absolute, { recursive: true, mode: 0o700 })
+    chmodSync(absolute, 0o700)
     const isOurs = existsSync(path.join(absolute, LOCK)) || readdirSync(absolute).length === 0
     if (fresh && !isOurs) {
       throw new Error(

@@ -43,7 +43,7 @@ export function rowsContract(adapter: string, open: OpenStore<Rows>): void {
         patch(0, { target: 0 }),
         patch(1, { features: { a: 5 } }),
       ])
-      expect(answered.map(({ timestamp, target }) => [timestamp, target])).toEqual([
+      expect(answered.map((row) => [row?.timestamp, row?.target])).toEqual([
         [at(1), 1],
         [at(0), 0],
         [at(1), 1],
@@ -75,6 +75,26 @@ export function rowsContract(adapter: string, open: OpenStore<Rows>): void {
         patch(0, { features: { a: 1 }, target: 2, predictions: { m: prediction(3) } }),
       ]
       expect(await store.port.merge(patches)).toEqual(await store.port.merge(patches))
+    })
+
+    it('leaves out a patch that would overfill its row, and keeps the others', async () => {
+      const names = (prefix: string): Record<string, number> =>
+        Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`${prefix}${index}`, index]))
+      const answered = await store.port.merge([
+        patch(0, { features: names('a') }),
+        patch(0, { features: names('b') }),
+        patch(1, { features: names('b') }),
+        patch(0, { target: 1 }),
+      ])
+      expect(answered.map((row) => row?.features && Object.keys(row.features).length)).toEqual([
+        600,
+        undefined,
+        600,
+        600,
+      ])
+      const models: Record<string, Prediction> = {}
+      for (let index = 0; index <= 100; index += 1) models[`m${index}`] = prediction(1)
+      expect(await store.port.merge([patch(2, { predictions: models })])).toEqual([undefined])
     })
 
     it('keeps every number to the last bit', async () => {

@@ -47,7 +47,7 @@ export async function startConsoleServer({
     services: () => started.services,
     sources: () => started.sources,
   }
-  const server = createServer(consoleHandler(view))
+  const server = createServer(consoleHandler(view, () => {}))
   const port = await listenOnFreePort(server)
   const started: ConsoleServer = {
     port,

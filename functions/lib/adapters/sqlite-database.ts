@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import { RetryableError } from '../errors.ts'
 
@@ -58,10 +59,13 @@ const SCHEMA = `
 
 const DAY = 24 * 3_600_000
 const KEPT = [
-  { table: 'rows', days: 7 },
-  { table: 'scores', days: 7 },
-  { table: 'dead_letters', days: 30 },
+  { table: 'rows', key: 'series, time', days: 7 },
+  { table: 'scores', key: 'series, time', days: 7 },
+  { table: 'dead_letters', key: 'id', days: 30 },
 ]
+
+/** So much is written at once, then other writers have their turn. */
+export const ROWS_A_TRANSACTION = 500
 
 /** Opens a database file and makes its tables. Several processes may open one file at the same time. */
 export function openSqlite(path: string): SqliteDatabase {
@@ -104,13 +108,21 @@ export async function setClock(
   )
 }
 
-/** Deletes what the store has kept for its time: rows and scores seven days, dead letters thirty. */
+/**
+ * Deletes what the store has kept for its time, rows and scores seven days, dead letters thirty: a few at a time, so that
+ * neither other writers nor the event loop wait for all of it.
+ */
 export async function expire(database: SqliteDatabase): Promise<void> {
-  await database.write(() => {
-    for (const { table, days } of KEPT) {
-      database.sql.prepare(`delete from ${table} where stored_at < ${NOW} - ?`).run(days * DAY)
+  for (const { table, key, days } of KEPT) {
+    const remove = database.sql.prepare(
+      `delete from ${table} where (${key}) in
+       (select ${key} from ${table} where stored_at < ${NOW} - ? limit ${ROWS_A_TRANSACTION})`,
+    )
+    for (let left = true; left;) {
+      left = (await database.write(() => remove.run(days * DAY).changes)) === ROWS_A_TRANSACTION
+      await nextTurn()
     }
-  })
+  }
 }
 
 /** SQLite's primary result codes that another try may find gone: busy, locked, read-only, I/O error, full, cannot open. */

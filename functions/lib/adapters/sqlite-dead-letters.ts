@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts'
 import { timestampKey } from '../timestamps.ts'
 import { parseHeadersDocument } from './documents.ts'
-import { NOW, column } from './sqlite-database.ts'
+import { NOW, ROWS_A_TRANSACTION, chunks, column } from './sqlite-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** Dead letters in SQLite. */
@@ -16,23 +16,26 @@ export function sqliteDeadLetters(database: SqliteDatabase): DeadLetters {
   )
   const list = sql.prepare('select * from dead_letters order by stored_at desc, id limit ?')
   return {
-    put: (letters) =>
-      database.write(() => {
-        for (const letter of letters) {
-          insert.run(
-            letterId(letter),
-            letter.source,
-            letter.eventId,
-            letter.type,
-            letter.rowTimestamp,
-            letter.destination,
-            letter.code,
-            letter.reason,
-            JSON.stringify(letter.headers),
-            letter.data,
-          )
-        }
-      }),
+    async put(letters) {
+      for (const chunk of chunks(letters, ROWS_A_TRANSACTION)) {
+        await database.write(() => {
+          for (const letter of chunk) {
+            insert.run(
+              letterId(letter),
+              letter.source,
+              letter.eventId,
+              letter.type,
+              letter.rowTimestamp,
+              letter.destination,
+              letter.code,
+              letter.reason,
+              JSON.stringify(letter.headers),
+              letter.data,
+            )
+          }
+        })
+      }
+    },
     list: (limit) =>
       database.read(() =>
         list.all(limit).map((row) => {

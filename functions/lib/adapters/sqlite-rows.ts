@@ -1,11 +1,10 @@
 import type { RowPatch, StoredRow } from '../events.ts'
+import { MAX_FEATURES, MAX_MODELS } from '../ports/rows.ts'
 import type { Rows } from '../ports/rows.ts'
 import { timestampKey } from '../timestamps.ts'
 import { parseFeaturesDocument, parsePredictionsDocument } from './documents.ts'
-import { NOW, chunks, column } from './sqlite-database.ts'
+import { NOW, ROWS_A_TRANSACTION, chunks, column } from './sqlite-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
-
-const ROWS_A_TRANSACTION = 500
 
 /** However long a window is, no more rows than this are read into memory. */
 const MAX_WINDOW = 100_000
@@ -39,9 +38,10 @@ export function sqliteRows(database: SqliteDatabase): Rows {
   )
   const nextSeries = sql.prepare('select min(series) as series from rows where series > ?')
 
-  function mergeOne(patch: RowPatch): StoredRow {
+  function mergeOne(patch: RowPatch): StoredRow | undefined {
     const time = Date.parse(patch.timestamp)
     const { series, features = {}, target = null, predictions = {} } = patch
+    if (!fits(features, predictions)) return undefined
     const { changes } = insert.run(
       series,
       time,
@@ -60,6 +60,7 @@ export function sqliteRows(database: SqliteDatabase): Rows {
       features: { ...before.features, ...features },
       predictions: { ...predictions, ...before.predictions },
     }
+    if (!fits(after.features, after.predictions)) return undefined
     update.run(
       JSON.stringify(after.features),
       after.target ?? null,
@@ -72,7 +73,7 @@ export function sqliteRows(database: SqliteDatabase): Rows {
 
   return {
     async merge(patches) {
-      const stored: StoredRow[] = []
+      const stored: (StoredRow | undefined)[] = []
       for (const chunk of chunks(patches, ROWS_A_TRANSACTION)) {
         stored.push(...(await database.write(() => chunk.map(mergeOne))))
       }
@@ -104,6 +105,12 @@ export function sqliteRows(database: SqliteDatabase): Rows {
         return names
       }),
   }
+}
+
+function fits(features: object, predictions: object): boolean {
+  return (
+    Object.keys(features).length <= MAX_FEATURES && Object.keys(predictions).length <= MAX_MODELS
+  )
 }
 
 function withTarget(target: number | null): { target?: number } {

@@ -1,9 +1,7 @@
 import type { Scores } from '../ports/scores.ts'
 import { parseScoresDocument } from './documents.ts'
-import { NOW, chunks, column } from './sqlite-database.ts'
+import { NOW, ROWS_A_TRANSACTION, chunks, column } from './sqlite-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
-
-const SCORES_A_TRANSACTION = 500
 
 /** Scores in SQLite: one row for (series, timestamp), a JSON object by `<model>/<horizon>` in it. */
 export function sqliteScores(database: SqliteDatabase): Scores {
@@ -19,7 +17,7 @@ export function sqliteScores(database: SqliteDatabase): Scores {
   )
   return {
     async put(scores) {
-      for (const chunk of chunks(scores, SCORES_A_TRANSACTION)) {
+      for (const chunk of chunks(scores, ROWS_A_TRANSACTION)) {
         await database.write(() => {
           for (const score of chunk) {
             upsert.run({

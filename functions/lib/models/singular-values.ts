@@ -52,7 +52,7 @@ function orthogonalise(work: Float64Array[], v: Float64Array[], i: number, j: nu
   const aa = dot(a, a)
   const bb = dot(b, b)
   const ab = dot(a, b)
-  if (Math.abs(ab) <= Number.EPSILON * Math.sqrt(aa * bb)) return false
+  if (Math.abs(ab) <= Number.EPSILON * Math.sqrt(aa) * Math.sqrt(bb)) return false
   const zeta = (bb - aa) / (2 * ab)
   const t = (zeta < 0 ? -1 : 1) / (Math.abs(zeta) + Math.hypot(1, zeta))
   const cosine = 1 / Math.hypot(1, t)

@@ -21,7 +21,11 @@ export function faultOf(attributes: CloudEvent['attributes']): string | undefine
   for (const name of ['source', 'dataschema']) {
     if (!isUri(attributes[name])) return `${name} is no URI`
   }
-  const { time } = attributes
+  const { time, datacontenttype } = attributes
+  // It becomes a header as it is.
+  if (!/^[\x20-\x7e]*$/.test(String(datacontenttype ?? ''))) {
+    return 'datacontenttype is not printable ASCII'
+  }
   if (time !== undefined && !isTime(time)) return 'time is no RFC 3339 timestamp'
   const misnamed = Object.keys(attributes).find((name) => !/^[a-z0-9]*$/.test(name))
   return misnamed === undefined ? undefined : `attribute name ${misnamed} is not a-z and 0-9 only`

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import { describeError } from '../../../functions/lib/log.ts'
+import type { Facts } from '../facts.ts'
 import type { Stores, View } from '../view.ts'
 import { ProblemError, answer, answerJson, answerProblem } from './answers.ts'
 import { findAsset, sendAsset } from './assets.ts'
@@ -40,7 +41,7 @@ const MAX_RECORDS = 10_000
 const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
 /** The console of a running platform: its page, and the JSON and the live events behind it. It only ever reads. */
-export function consoleHandler(view: View): ConsoleHandler {
+export function consoleHandler(view: View, facts: Facts): ConsoleHandler {
   const its = pictures(view)
   const site: Site = {
     view,
@@ -52,7 +53,10 @@ export function consoleHandler(view: View): ConsoleHandler {
     route(site, request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy()
       else if (error instanceof ProblemError) answerProblem(response, error)
-      else answerProblem(response, new ProblemError(500, describeError(error)))
+      else {
+        facts('error', 'console', `cannot answer ${request.url}: ${describeError(error)}`)
+        answerProblem(response, new ProblemError(500, 'the console failed; the terminal says why'))
+      }
     })
   }
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 
+import { createBell } from '../parts/bell.ts'
 import { ProblemError, beginEventStream } from './answers.ts'
 
 /** One client that listens to server-sent events. */
@@ -53,6 +54,7 @@ function startStream(
   { heartbeatMs, stallMs }: StreamLimits,
 ): EventStream {
   const gone = new AbortController()
+  const bell = createBell()
   let ready = true
   const write = (text: string): void => {
     if (gone.signal.aborted) return
@@ -67,11 +69,13 @@ function startStream(
   }, heartbeatMs)
   response.on('drain', () => {
     ready = true
+    bell.ring()
   })
   response.once('close', () => {
     clearTimeout(stall)
     clearInterval(heartbeat)
     gone.abort()
+    bell.ring()
   })
   // A client that resets its connection has gone: `close` follows, and nobody is left to be told.
   response.on('error', () => response.destroy())
@@ -83,12 +87,6 @@ function startStream(
       return ready
     },
     send: (event, line) => write(`event: ${event}\ndata: ${line}\n\n`),
-    whenReady: () =>
-      ready || gone.signal.aborted
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            response.once('drain', resolve)
-            response.once('close', resolve)
-          }),
+    whenReady: () => (ready || gone.signal.aborted ? Promise.resolve() : bell.rung()),
   }
 }

@@ -28,15 +28,14 @@ describe('writeCloudEvents', () => {
     expect(events.flatMap((data: { rows: object[] }) => data.rows)).toEqual(rows)
   })
 
-  it('splits at 900 kB, and sends a larger row alone', () => {
+  it('splits at 900 kB, and refuses a row that alone is larger', () => {
     const row = (bytes: number): object => ({ text: 'é'.repeat(bytes / 2) })
-    const events = writeCloudEvents(
-      '/f',
-      outgoing([row(400_000), row(400_000), row(400_000), row(2_000_000)]),
+    const events = writeCloudEvents('/f', outgoing([row(400_000), row(400_000), row(400_000)]))
+    expect(events.map(({ body }) => JSON.parse(body).rows.length)).toEqual([2, 1])
+    for (const { body } of events) expect(Buffer.byteLength(body)).toBeLessThan(900_100)
+    expect(() => writeCloudEvents('/f', outgoing([row(1_000_000)]))).toThrow(
+      expect.objectContaining({ name: 'RejectedError', code: 'row-too-large' }),
     )
-    const sizes = events.map(({ body }) => JSON.parse(body).rows.length)
-    expect(sizes).toEqual([2, 1, 1])
-    for (const { body } of events.slice(0, 2)) expect(Buffer.byteLength(body)).toBeLessThan(900_100)
   })
 
   it('writes nothing for no rows', () => {

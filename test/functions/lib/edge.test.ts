@@ -8,6 +8,7 @@ import { RejectedError, RetryableError } from '../../../functions/lib/errors.ts'
 import type { IncomingEvent } from '../../../functions/lib/events.ts'
 import { json } from '../../../functions/lib/ports/web.ts'
 import { eventually } from '../../support/eventually.ts'
+import { plainRequest } from '../../support/plain-request.ts'
 
 let listening: Listening
 let url: string
@@ -23,6 +24,7 @@ beforeEach(async () => {
   handle = async () => {}
   const served = {
     port: 0,
+    host: '127.0.0.1',
     onEvent: (event: IncomingEvent) => {
       seen.push(event)
       return handle(event)
@@ -177,7 +179,10 @@ describe('the edge refuses, and says why', () => {
     expect(response.status).toBe(413)
   })
 
-  it('other paths and methods', async () => {
+  it('other paths and methods, also odd ones', async () => {
+    expect(
+      (await plainRequest(Number(new URL(url).port), { path: '//', method: 'POST' })).status,
+    ).toBe(404)
     expect((await fetch(url)).status).toBe(404)
     expect((await fetch(`${url}nowhere`, { method: 'POST' })).status).toBe(404)
   })
@@ -239,6 +244,10 @@ describe('the edge answers', () => {
 })
 
 describe('the edge', () => {
+  it('listens where it is told', () => {
+    expect(listening.server.address()).toMatchObject({ address: '127.0.0.1' })
+  })
+
   it('logs one fact an event, with its id, series and duration', async () => {
     await post({ ...attributes, 'ce-subject': 'my-series' })
     expect(facts).toEqual([

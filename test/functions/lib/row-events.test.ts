@@ -6,6 +6,12 @@ import { event } from '../../support/workbench.ts'
 const timestamp = '2026-01-01T00:00:00Z'
 const features = (row: unknown) => parseRows(event('dev.nowcast.features', row), 'features')
 
+function deep(): unknown {
+  let value: unknown = 1
+  for (let depth = 0; depth < 100_000; depth += 1) value = [value]
+  return value
+}
+
 describe('which events hold rows', () => {
   it.each([
     ['dev.nowcast.features', undefined, 'features'],
@@ -73,6 +79,12 @@ describe('rows', () => {
     ['a list', { timestamp, a: [1] }, 'not-a-number'],
     ['infinity', JSON.parse(`{"timestamp":"${timestamp}","a":1e999}`), 'not-a-number'],
     ['no feature', { timestamp }, 'no-features'],
+    [
+      'a timestamp nested a hundred thousand deep',
+      { timestamp: deep(), a: 1 },
+      'timestamp-unreadable',
+    ],
+    ['the name of what every object has', { timestamp, toString: 1 }, 'name-reserved'],
     ['no object', 7, 'not-an-object'],
     ['a control character in its series', { timestamp, a: 1, series: 'x\n' }, 'series-invalid'],
     [
@@ -84,7 +96,8 @@ describe('rows', () => {
     const good = { timestamp, a: 1 }
     const { patches, rejections } = features({ rows: [good, bad, good] })
     expect(patches).toHaveLength(2)
-    expect(rejections).toEqual([{ row: bad, code, reason: expect.any(String) }])
+    expect(rejections).toMatchObject([{ code, reason: expect.any(String) }])
+    expect(rejections[0]?.row).toBe(bad)
   })
 
   it.each([

@@ -80,6 +80,11 @@ describe('the dead letter route', () => {
   it.each([
     ['nothing at all', {}, ''],
     ['bytes that are no text', {}, new Uint8Array([0, 255, 254])],
+    [
+      'a rejected event with rows that are none',
+      { type: 'dev.nowcast.rejected' },
+      '{"rows": [{}, 5]}',
+    ],
     ['a rejected event without rows', { type: 'dev.nowcast.rejected' }, '{"rows": 5}'],
     ['error data that is no JSON', { ...failed, knativeerrordata: 'PGh0bWw+' }, '{}'],
   ])('refuses not even %s', async (_name, attributes, body) => {

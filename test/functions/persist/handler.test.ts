@@ -26,6 +26,12 @@ const parts = {
   }),
 }
 
+function nested(depth: number): unknown {
+  let value: unknown = 1
+  for (let level = 0; level < depth; level += 1) value = [value]
+  return value
+}
+
 describe('persist', () => {
   it.each([
     ['features', 'target', 'prediction'],
@@ -129,6 +135,40 @@ describe('persist', () => {
         eventSource: '/test',
       },
     ])
+  })
+
+  it.each([
+    ['larger than a record once it is written', Array.from({ length: 200_000 }, () => 1e20)],
+    ['nested deeper than it can be written', nested(100_000)],
+  ])(
+    'stores the good rows beside one that is %s, and keeps what it can of that one',
+    async (_name, blob) => {
+      const bad = { timestamp: 'x', blob }
+      await handle(event('dev.nowcast.target', { rows: [{ timestamp: at(0), target: 1 }, bad] }))
+      expect(bench.published('mlrows')).toHaveLength(1)
+      expect(bench.published('mldead')).toMatchObject([
+        {
+          row: { timestamp: 'x' },
+          code: 'timestamp-unreadable',
+          reason: expect.stringContaining('too large to be kept'),
+        },
+      ])
+    },
+  )
+
+  it('refuses what would overfill a row, and goes on with the others', async () => {
+    const features = (prefix: string): object =>
+      Object.fromEntries(Array.from({ length: 600 }, (_, index) => [`${prefix}${index}`, 1]))
+    await handle(event('dev.nowcast.features', { timestamp: at(0), ...features('a') }))
+    const rows = [
+      { timestamp: at(0), ...features('b') },
+      { timestamp: at(1), b: 1 },
+    ]
+    await handle(event('dev.nowcast.features', { rows }))
+    expect(bench.published('mldead')).toMatchObject([{ code: 'row-full' }])
+    await handle(parts.target)
+    expect(bench.published('mlrows')).toMatchObject([{ features: { a599: 1 } }])
+    expect(bench.published('mlrows')[0]?.['features']).not.toHaveProperty('b0')
   })
 
   it.each([

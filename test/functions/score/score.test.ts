@@ -14,10 +14,11 @@ const row = (trainedThrough?: string | null) => ({
 
 describe('score', () => {
   it('is target minus prediction, for each model', () => {
-    const [first, second, ...none] = score({
+    const { scores } = score({
       ...row(at(9)),
       predictions: { m: { ...made, trainedThrough: at(9) }, n: { ...made, prediction: 9 } },
     })
+    const [first, second, ...none] = scores
     expect(first).toEqual({
       series: 's',
       timestamp: at(10),
@@ -45,11 +46,21 @@ describe('score', () => {
     ['a model that had learnt a later row', at(11), true],
     ['a producer that does not say', undefined, true],
   ])('of %s: late is %p', (_name, trainedThrough, late) => {
-    expect(score(row(trainedThrough))).toMatchObject([{ late }])
+    expect(score(row(trainedThrough)).scores).toMatchObject([{ late }])
   })
 
   it('waits for the target', () => {
     const { target: _target, ...open } = row(at(9))
-    expect(score(open)).toEqual([])
+    expect(score(open)).toEqual({ scores: [], rejections: [] })
+  })
+
+  it('refuses an error beyond the largest number', () => {
+    const huge = { ...row(null), target: 1.7e308 }
+    const { scores, rejections } = score({
+      ...huge,
+      predictions: { m: { ...made, prediction: -1.7e308 }, n: { ...made, prediction: 1.7e308 } },
+    })
+    expect(scores).toMatchObject([{ model: 'n', error: 0 }])
+    expect(rejections).toMatchObject([{ code: 'not-a-number', row: { model: 'm' } }])
   })
 })

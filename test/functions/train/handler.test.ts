@@ -93,6 +93,23 @@ describe('train on a tick', () => {
     expect(bench.sink.events).toEqual([])
   })
 
+  it('is not stopped by a row with a feature that the others lack', async () => {
+    await storeRows(0, 40)
+    const { features, target } = simulate(1, 40)
+    await bench.database.rows.merge([
+      { series: 'mltest', timestamp: at(40), features: { ...features, extra: 1 }, target },
+    ])
+    await onTickAt(at(60))
+    expect(await bodyOf(0)).toMatchObject({ rows: 41, features: { length: 10 } })
+  })
+
+  it('makes one version a tick, whatever the schedule', async () => {
+    await storeRows(0, 40)
+    await onTickAt(at(60))
+    await onTickAt(at(90))
+    expect(await bench.database.models.list({ limit: 10 })).toHaveLength(2)
+  })
+
   it('leaves out rows that lack a feature', async () => {
     await storeRows(0, 40)
     await bench.database.rows.merge([

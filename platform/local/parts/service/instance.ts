@@ -54,7 +54,7 @@ export interface Instance {
 }
 
 const DRAIN_MS = 2_000
-const STOP_MS = 4_000
+const STOP_MS = 3_000
 
 /** Starts one process of a Service. Rejects when its environment or a port is missing; a bad command is an end. */
 export async function startInstance(needs: InstanceNeeds): Promise<Instance> {

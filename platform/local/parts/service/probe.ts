@@ -83,11 +83,16 @@ function answers({ path, headers }: Probe, port: number, timeoutMs: number): Pro
 }
 
 async function succeeds(command: Command, timeoutMs: number): Promise<boolean> {
-  const running = run(command)
-  running.stdout.resume()
-  running.stderr.resume()
-  const timer = setTimeout(running.kill, timeoutMs)
-  const exit = await running.ended
-  clearTimeout(timer)
-  return exit.code === 0
+  try {
+    const running = run(command)
+    running.stdout.resume()
+    running.stderr.resume()
+    const timer = setTimeout(running.kill, timeoutMs)
+    const exit = await running.ended
+    clearTimeout(timer)
+    return exit.code === 0
+  } catch {
+    // A machine that can start no process now answers as a probe that fails; the process itself has its own facts.
+    return false
+  }
 }

@@ -77,6 +77,19 @@ describe('fitRidgeCv against scikit-learn', () => {
 })
 
 describe('fitRidgeCv on hard input', () => {
+  it.each([1e-60, 1, 1e60, 1e80, 1e120])('finds y = 2a - b with features of about %p', (scale) => {
+    const a = [1, 2, 3, 5, 8, 13]
+    const b = [4, -2, 7, 1, 0, 3]
+    const columns = [a, b].map((column) => Float64Array.from(column, (value) => value * scale))
+    const y = Float64Array.from(a, (value, index) => 2 * value - (b[index] ?? 0))
+    const { coefficients, r2 } = fitRidgeCv(columns, y)
+    if (scale < 1) expect(r2).toBeLessThan(1e-9)
+    else {
+      expect((coefficients[0] ?? 0) * scale).toBeCloseTo(2, 1)
+      expect((coefficients[1] ?? 0) * scale).toBeCloseTo(-1, 1)
+    }
+  })
+
   it.each([
     ['one row', [[1], [2]], [5]],
     ['no row', [[], []], []],

@@ -51,6 +51,11 @@ describe('HTTP binary mode', () => {
     ['an empty subject', { ...headers, 'ce-subject': '' }, 'subject is empty'],
     ['a source that is no URI', { ...headers, 'ce-source': 'a%20b' }, 'source is no URI'],
     ['a time without zone', { ...headers, 'ce-time': '2026-01-01T00:00:00' }, 'time'],
+    [
+      'a content type no header can carry',
+      { ...headers, 'content-type': 'application/json; x=中' },
+      'datacontenttype',
+    ],
     ['a dash in a name', { ...headers, 'ce-my-ext': 'x' }, 'my-ext'],
     ['malformed JSON', { 'content-type': 'application/cloudevents+json' }, 'JSON'],
   ])('refuses %s', (_, sent, fault) => {
