@@ -103,6 +103,10 @@ export async function listen(name: string, served: Served, log: Log): Promise<Li
         send(response, TOO_LARGE, true)
         return
       }
+      if (!isDecodable(request.url ?? '/')) {
+        send(response, UNREADABLE_PATH, draining)
+        return
+      }
       bodies.set(request, body)
       for (const listener of framework) Reflect.apply(listener, server, [request, response])
     } catch (error) {
@@ -242,6 +246,12 @@ function outcome(error: unknown): {
 
 const READY: WebAnswer = { status: 200, contentType: 'text/plain', body: 'ready\n' }
 const NOT_READY: WebAnswer = { status: 503, contentType: 'text/plain', body: 'stopping\n' }
+const UNREADABLE_PATH = problem(
+  400,
+  'path-unreadable',
+  'Bad path',
+  'the path is no percent-encoded UTF-8',
+)
 const TOO_LARGE = problem(
   413,
   'too-large',
@@ -255,7 +265,20 @@ function send(response: ServerResponse, answer: WebAnswer | undefined, last: boo
     response.writeHead(204).end()
     return
   }
-  response.writeHead(answer.status, { 'content-type': answer.contentType }).end(answer.body)
+  const allow = answer.allow === undefined ? {} : { allow: answer.allow }
+  response
+    .writeHead(answer.status, { 'content-type': answer.contentType, ...allow })
+    .end(answer.body)
+}
+
+/** The framework decodes the path, too, and answers a fault in it with a stack trace. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function since(began: number): number {

@@ -35,9 +35,10 @@ async function allow(
   method: string,
   answer: () => Promise<WebAnswer>,
 ): Promise<WebAnswer> {
-  return request.method === method
-    ? answer()
-    : problem(405, 'method-not-allowed', 'Method not allowed', `${request.path} takes ${method}`)
+  // Of an answer to HEAD only the headers are sent.
+  if (request.method === method || (method === 'GET' && request.method === 'HEAD')) return answer()
+  const sentence = `${request.path} takes ${method}`
+  return { ...problem(405, 'method-not-allowed', 'Method not allowed', sentence), allow: method }
 }
 
 /** The versions as the seed's GridFS documents looked in extended JSON. */

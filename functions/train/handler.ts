@@ -8,6 +8,7 @@ import type { ModelVersion, Models } from '../lib/ports/models.ts'
 import type { Rows } from '../lib/ports/rows.ts'
 import { parseTimestamp, timestampKey } from '../lib/timestamps.ts'
 import { train } from './train.ts'
+import type { Trained } from './train.ts'
 
 interface Needs {
   declared: readonly DeclaredModel[]
@@ -19,8 +20,12 @@ interface Needs {
 
 const SECOND = 1_000
 
+/** One row with a date in the far future must not end the training of its series. */
+const WINDOWS_BACK = 3
+
 /**
- * On a tick, fits every declared model on its window, which ends at the series' newest complete row, and registers the
+ * On a tick, fits every declared model on its window, which ends at the series' newest complete row (or, when that row
+ * stands almost alone, at the newest before its window), and registers the
  * next version. The tick, floored to its second (PingSources come up to half a second late), is the trigger: repeated, it
  * makes no second version.
  */
@@ -51,16 +56,17 @@ export const onTick =
     )
 
     async function trainOne(
-      { name, series, window, minimumRows }: DeclaredModel,
+      declaration: DeclaredModel,
       at: string,
     ): Promise<ModelVersion | undefined> {
+      const { name, series } = declaration
       const about = { id: event.id, series, model: name }
       const newest = await rows.newestComplete(series)
       if (newest === undefined) {
         log('info', 'no version: the series has no complete row yet', about)
         return undefined
       }
-      const trained = train(await rows.window(series, newest, window), minimumRows)
+      const trained = await fit(rows, declaration, newest)
       switch (trained.kind) {
         case 'too-few':
           log(
@@ -95,6 +101,27 @@ export const onTick =
       }
     }
   }
+
+/** Fits the window that ends at the newest row, or an earlier one when that row stands (almost) alone. */
+async function fit(
+  rows: Rows,
+  { series, window, minimumRows }: DeclaredModel,
+  newest: string,
+): Promise<Trained> {
+  const last = await rows.window(series, newest, window)
+  let trained = train(last, minimumRows)
+  let first = last[0]
+  for (let back = 0; back < WINDOWS_BACK && trained.kind === 'too-few' && first; back += 1) {
+    const before = timestampKey(Date.parse(first.timestamp) - 1)
+    const [earlier] = await rows.window(series, before, { kind: 'rows', rows: 1 })
+    if (earlier === undefined) break
+    const rowsBefore = await rows.window(series, earlier.timestamp, window)
+    const other = train(rowsBefore, minimumRows)
+    if (other.kind !== 'too-few') trained = other
+    first = rowsBefore[0]
+  }
+  return trained
+}
 
 /** Names the features that too few rows have, as far as a line can. */
 function leftOut({ leftOut: names }: { leftOut: string[] }): { leftOut?: string[] } {

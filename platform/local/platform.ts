@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { setInterval } from 'node:timers'
 
@@ -108,7 +109,7 @@ async function start(
   for (const sink of ofKind(inventory, 'KafkaSink')) {
     sinks.set(`${sink.namespace}/${sink.name}`, kafkaSink(sink, { log, facts }))
   }
-  onClose(keepHouse(log, clock, databases, facts))
+  onClose(keepHouse(state.path, log, clock, databases, facts))
 
   // Where it is reached: the gateway knows its Services before they run, so that requests wait for them.
   const services = new Map<string, RunningService>()
@@ -197,6 +198,7 @@ async function startDatabases(
 
 /** Notes the time, for the stores and for the next start, and deletes what has been kept for its time. */
 function keepHouse(
+  stateFolder: string,
   log: SqliteLog,
   clock: Clock,
   databases: readonly RunningDatabase[],
@@ -206,6 +208,7 @@ function keepHouse(
   let hasFailed = false
   async function turn(): Promise<void> {
     try {
+      if (!existsSync(stateFolder)) throw new Error(`${stateFolder} is gone: stop, and start again`)
       log.saveTime(clock.now())
       for (const database of databases) await database.keepTime()
       if (clock.now() - expiredAt >= EXPIRED_EVERY_MS) {

@@ -110,6 +110,8 @@ const READONLY = 8
 const IO = 10
 const FULL = 13
 const CANNOT_OPEN = 14
+const CORRUPT = 11
+const NOT_A_DATABASE = 26
 
 function bySQLite(errcode: unknown, folder: string): string | undefined {
   // The low byte is the error, what stands above it its variety.
@@ -119,6 +121,9 @@ function bySQLite(errcode: unknown, folder: string): string | undefined {
     case READONLY:
     case CANNOT_OPEN:
       return bySystem('EACCES', folder)
+    case CORRUPT:
+    case NOT_A_DATABASE:
+      return `${path.join(folder, LOCK)} is damaged: delete that file; it holds nothing but the lock`
     case FULL:
     case IO:
       return bySystem('ENOSPC', folder)
@@ -136,6 +141,11 @@ function bySystem(code: unknown, folder: string): string | undefined {
     case 'ENOSPC':
     case 'EDQUOT':
       return `cannot write to the state folder ${folder}: the disk is full; free some space (or drop old state with --fresh)`
+    case 'ENOENT':
+      // What Node says of a folder it cannot make on a read-only file system.
+      return existsSync(path.dirname(folder))
+        ? bySystem('EROFS', folder)
+        : `cannot make the state folder ${folder}: ${path.dirname(folder)} does not exist`
     case 'ENOTDIR':
     case 'EEXIST':
       return `cannot make the state folder ${folder}: a file stands in its way; move that file`

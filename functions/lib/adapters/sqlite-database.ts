@@ -70,7 +70,17 @@ export const ROWS_A_TRANSACTION = 500
 /** Opens a database file and makes its tables. Several processes may open one file at the same time. */
 export function openSqlite(path: string): SqliteDatabase {
   const sql = new DatabaseSync(path, { timeout: 10_000 })
-  sql.exec('pragma journal_mode = wal; pragma synchronous = full;')
+  try {
+    sql.exec('pragma journal_mode = wal; pragma synchronous = full;')
+    sql.exec(`begin immediate; ${SCHEMA} commit;`)
+  } catch (cause) {
+    sql.close()
+    if (!isDamaged(cause)) throw cause
+    throw new Error(
+      `${path} is damaged or not a database: move it away, or drop all state (nowcast start --fresh)`,
+      { cause },
+    )
+  }
   const database: SqliteDatabase = {
     sql,
     read: (run) => attempt(run),
@@ -88,7 +98,6 @@ export function openSqlite(path: string): SqliteDatabase {
       }),
     close: () => sql.close(),
   }
-  sql.exec(`begin immediate; ${SCHEMA} commit;`)
   return database
 }
 
@@ -125,8 +134,13 @@ export async function expire(database: SqliteDatabase): Promise<void> {
   }
 }
 
-/** SQLite's primary result codes that another try may find gone: busy, locked, read-only, I/O error, full, cannot open. */
-const PASSING = new Set([5, 6, 8, 10, 13, 14])
+/**
+ * SQLite's primary result codes that another try may find gone: busy, locked, read-only, I/O error, damaged (until somebody
+ * has mended it, events must not become dead letters), full, cannot open.
+ */
+const PASSING = new Set([5, 6, 8, 10, 11, 13, 14])
+/** Damaged, and not a database. */
+const DAMAGED = new Set([11, 26])
 
 async function attempt<T>(run: () => T): Promise<T> {
   try {
@@ -138,12 +152,16 @@ async function attempt<T>(run: () => T): Promise<T> {
 }
 
 function isPassing(error: unknown): boolean {
-  return (
-    Error.isError(error) &&
-    'errcode' in error &&
-    typeof error.errcode === 'number' &&
-    PASSING.has(error.errcode & 0xff)
-  )
+  return PASSING.has(primaryCode(error))
+}
+
+function isDamaged(error: unknown): boolean {
+  return DAMAGED.has(primaryCode(error))
+}
+
+function primaryCode(error: unknown): number {
+  const code = Error.isError(error) && 'errcode' in error ? error.errcode : undefined
+  return typeof code === 'number' ? code & 0xff : 0
 }
 
 /** Cuts a list into runs of at most `size`: one transaction each. */

@@ -13,6 +13,8 @@ export interface WebAnswer {
   readonly status: number
   readonly contentType: string
   readonly body: string
+  /** The methods that are allowed, when another one was used. */
+  readonly allow?: string
 }
 
 /** Answers requests to paths of its own, and undefined for every other path. */

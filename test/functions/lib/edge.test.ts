@@ -180,6 +180,11 @@ describe('the edge refuses, and says why', () => {
   })
 
   it('other paths and methods, also odd ones', async () => {
+    const odd = await plainRequest(Number(new URL(url).port), { path: '/%E0%A4%A', method: 'POST' })
+    expect([odd.status, odd.headers['content-type']]).toEqual([
+      400,
+      'application/problem+json; charset=utf-8',
+    ])
     expect(
       (await plainRequest(Number(new URL(url).port), { path: '//', method: 'POST' })).status,
     ).toBe(404)

@@ -150,7 +150,11 @@ describe('POST /predict/<name>/<version>/', () => {
   })
 
   it('takes POST only, and GET only for the list', async () => {
-    expect(await ask('GET', '/predict/ridgecv/latest/')).toMatchObject({ status: 405 })
+    expect(await ask('GET', '/predict/ridgecv/latest/')).toMatchObject({
+      status: 405,
+      allow: 'POST',
+    })
+    expect(await ask('HEAD', '/models')).toMatchObject({ status: 200 })
     expect(await ask('DELETE', '/models')).toMatchObject({ status: 405 })
   })
 

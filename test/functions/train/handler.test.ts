@@ -59,6 +59,20 @@ describe('train on a tick', () => {
     })
   })
 
+  it('goes on when one row lies in the far future', async () => {
+    await storeRows(0, 400)
+    await bench.database.rows.merge([
+      {
+        series: 'mltest',
+        timestamp: '9999-12-31T00:00:00.000Z',
+        features: { feat_0: 1 },
+        target: 1,
+      },
+    ])
+    await onTickAt(at(400))
+    expect(await bodyOf(0)).toMatchObject({ rows: 300, window: { through: at(399) } })
+  })
+
   it('fits a number of rows where the model declares one', async () => {
     await storeRows(0, 100)
     await onTickAt(at(100), [{ ...ridgecv, window: { kind: 'rows', rows: 50 } }])

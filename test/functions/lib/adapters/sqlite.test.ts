@@ -105,6 +105,6 @@ describe('the SQLite store', () => {
       path,
       'no database at all, but long enough to be read as a header of one'.repeat(20),
     )
-    expect(() => openSqlite(path)).toThrow('not a database')
+    expect(() => openSqlite(path)).toThrow(`${path} is damaged or not a database: move it away`)
   })
 })
