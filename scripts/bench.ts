@@ -9,8 +9,11 @@ import type { Facts } from '../platform/local/facts.ts'
 import { startPlatform } from '../platform/local/platform.ts'
 import type { Platform } from '../platform/local/platform.ts'
 import { benchFlow } from './lib/bench/flow.ts'
+import { benchKafkaDispatch } from './lib/bench/kafka-dispatch.ts'
+import { benchKafkaPublish } from './lib/bench/kafka-publish.ts'
 import { benchLatency } from './lib/bench/latency.ts'
 import { benchPersist } from './lib/bench/persist.ts'
+import { benchRows } from './lib/bench/rows.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 
@@ -22,6 +25,7 @@ const facts: Facts = (level, who, fact) => {
 async function onPlatform<T>(
   only: string[],
   measure: (platform: Platform) => Promise<T>,
+  kafka?: readonly string[],
 ): Promise<T> {
   const stateFolder = await mkdtemp(join(tmpdir(), 'nowcast-bench-'))
   const platform = await startPlatform({
@@ -31,6 +35,7 @@ async function onPlatform<T>(
     fresh: false,
     speed: 1,
     only,
+    kafka,
     facts,
   })
   try {
@@ -63,3 +68,36 @@ const { p50, p99, deliveries } = await onPlatform(flow, benchLatency)
 report('deliveries per sample, single-row events', deliveries.toFixed(2), '≤ 13')
 report('one features event to its prediction in the log, p50: ms', p50.toFixed(1), '≤ 30')
 report('one features event to its prediction in the log, p99: ms', p99.toFixed(1), '≤ 100')
+
+const kafka = process.env['KAFKA_BROKERS']
+if (kafka === undefined || kafka === '') {
+  console.log(
+    'events on Kafka: not measured; set KAFKA_BROKERS to brokers that are there for tests',
+  )
+} else {
+  const servers = kafka.split(',')
+  // Starting makes the topics.
+  await onPlatform([], async () => undefined, servers)
+  const publish = await benchKafkaPublish(kafka)
+  report('publish to Kafka, the driver alone: rows/s', whole(publish.raw), 'to compare')
+  report('publish to Kafka, the adapter: rows/s', whole(publish.ours), 'to compare')
+  report('publish to Kafka, adapter to driver', (publish.ours / publish.raw).toFixed(2), '≥ 0.8')
+  const dispatch = await benchKafkaDispatch(kafka, folder, (measure) =>
+    onPlatform(['persist'], measure, servers),
+  )
+  report('dispatch from Kafka, a bare loop: events/s', whole(dispatch.bare), 'to compare')
+  report('dispatch from Kafka, a KafkaSource: events/s', whole(dispatch.ours), 'to compare')
+  const ratio = dispatch.ours / dispatch.bare
+  report('dispatch from Kafka, KafkaSource to bare loop', ratio.toFixed(2), '≥ 0.7')
+}
+
+const mongo = process.env['MONGODB_URI']
+if (mongo === undefined || mongo === '') {
+  console.log('rows into MongoDB: not measured; set MONGODB_URI to a server')
+} else {
+  const { adapterPerSecond, barePerSecond } = await benchRows(mongo)
+  report('rows into MongoDB, a bare bulkWrite loop: rows/s', whole(barePerSecond), 'to compare')
+  report('rows into MongoDB, the adapter: rows/s', whole(adapterPerSecond), 'to compare')
+  const ratio = adapterPerSecond / barePerSecond
+  report('rows into MongoDB, adapter to bare loop', ratio.toFixed(2), '≥ 0.7')
+}

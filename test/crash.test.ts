@@ -3,6 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 import type { Database } from '../functions/lib/connect.ts'
 import { eventually } from './support/eventually.ts'
+import { backends, TAKE_DEADLINE_MS } from './support/backends.ts'
+import type { TakenBackend } from './support/backends.ts'
+import { controlKafka, isKafkaControlled } from './support/kafka-control.ts'
 import { makeFlowFolder } from './support/flow-folder.ts'
 import type { FlowFolder } from './support/flow-folder.ts'
 import { startRunningPlatform } from './support/running-platform.ts'
@@ -11,15 +14,22 @@ import { at } from './support/workbench.ts'
 
 const COUNT = 2_000
 
-describe('kill -9 in the middle of 2,000 samples', () => {
+describe.each(backends)('kill -9 in the middle of 2,000 samples, on $name', (backend) => {
+  if (backend.skipped !== undefined) {
+    it.skip(`is not tested: ${backend.skipped}`, () => undefined)
+    return
+  }
+  const options = [...backend.args, '--speed', '20']
+  let taken: TakenBackend
   let folder: FlowFolder
   let platform: RunningPlatform
   let store: Database
 
   beforeEach(async () => {
+    taken = await backend.take()
     folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
-    platform = await startRunningPlatform(folder.path, ['--speed', '20'])
-    store = platform.openStore()
+    platform = await startRunningPlatform(folder.path, options)
+    store = await backend.openStore(folder.path)
     await simulated(-60, 60)
     await platform.settled()
     await platform.invoke('train', {
@@ -28,12 +38,13 @@ describe('kill -9 in the middle of 2,000 samples', () => {
       time: at(0),
       data: {},
     })
-  }, 60_000)
+  }, TAKE_DEADLINE_MS)
   afterEach(async () => {
     await store.close()
     await platform.stop()
     await folder.remove()
-  }, 10_000)
+    await taken.release()
+  }, 20_000)
 
   /** Asks for samples until they are acknowledged: an event that was not answered 204 is its sender's to send again. */
   async function simulated(from: number, count: number): Promise<void> {
@@ -67,7 +78,7 @@ describe('kill -9 in the middle of 2,000 samples', () => {
     eventually(async () => {
       const newest = await store.rows.newestComplete('mltest')
       return newest !== undefined && newest >= at(0)
-    })
+    }, 60_000)
 
   it.each(['simulate', 'persist', 'predict', 'score'])(
     'of the process of %s: every sample is stored and scored, none twice',
@@ -116,6 +127,24 @@ describe('kill -9 in the middle of 2,000 samples', () => {
     await expectAllOnce()
   }, 300_000)
 
+  const withBroker = backend.args.includes('--kafka') && isKafkaControlled
+  const reason = withBroker
+    ? ''
+    : ' (not tested: set KAFKA_BROKERS, and KAFKA_CONTROL to its script)'
+  const whenControlled = withBroker ? it : it.skip
+  whenControlled(
+    `of the broker, which comes back: every sample is stored and scored, none twice${reason}`,
+    async () => {
+      const asked = simulated(0, COUNT)
+      await halfStored()
+      await controlKafka('kill')
+      await controlKafka('up')
+      await asked
+      await expectAllOnce()
+    },
+    240_000,
+  )
+
   it.each([
     [
       'while the samples are still asked for',
@@ -133,7 +162,7 @@ describe('kill -9 in the middle of 2,000 samples', () => {
       const { time } = await platform.status()
       await platform.kill()
       await eventually(() => pids.every((pid) => !isAlive(pid)))
-      platform = await startRunningPlatform(folder.path, ['--speed', '20'])
+      platform = await startRunningPlatform(folder.path, options)
       expect((await platform.status()).time >= time).toBe(true)
       await asked
       await expectAllOnce()

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 
 import type { Database } from '../functions/lib/connect.ts'
 import { simulate } from '../functions/simulate/simulate.ts'
+import { backends, TAKE_DEADLINE_MS } from './support/backends.ts'
+import type { TakenBackend } from './support/backends.ts'
 import { makeFlowFolder } from './support/flow-folder.ts'
 import type { FlowFolder } from './support/flow-folder.ts'
 import { shuffled } from './support/random.ts'
@@ -36,21 +38,28 @@ function samplesOf(from: number, to: number): TestEvent[] {
   })
 }
 
-describe('the whole flow', () => {
+describe.each(backends)('the whole flow on $name', (backend) => {
+  if (backend.skipped !== undefined) {
+    it.skip(`is not tested: ${backend.skipped}`, () => undefined)
+    return
+  }
+  let taken: TakenBackend
   let folder: FlowFolder
   let platform: RunningPlatform
   let store: Database
 
   beforeAll(async () => {
+    taken = await backend.take()
     folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
-    platform = await startRunningPlatform(folder.path)
-    store = platform.openStore()
-  }, 30_000)
+    platform = await startRunningPlatform(folder.path, backend.args)
+    store = await backend.openStore(folder.path)
+  }, TAKE_DEADLINE_MS)
   afterAll(async () => {
     await store.close()
     await platform.stop()
     await folder.remove()
-  }, 10_000)
+    await taken.release()
+  }, 20_000)
 
   async function publishAll(events: readonly TestEvent[]): Promise<void> {
     const statuses = await inGroups(events, (event) => platform.publish('mltest', event))

@@ -4,8 +4,13 @@
  * - `EVENTS_URL`: where events are published: `kafka://…`, or a namespace's KafkaSinks as `http://…/<namespace>`.
  * - `DATABASE_URL`: where rows, scores and models are kept: `mongodb://…` or `sqlite:<path>`.
  * - `MODELS_FILE`: the file that declares the models.
+ *
+ * Optional:
+ * - `EVENTS_CREDENTIALS`: the folder with the files `user`, `password` and `ca.crt` for a `kafka://` address.
+ * - `DATABASE_CA`: the file of the authority that signed the certificate of a `mongodb://` server with TLS.
  */
 export type Setting = 'EVENTS_URL' | 'DATABASE_URL' | 'MODELS_FILE'
+type Optional = 'EVENTS_CREDENTIALS' | 'DATABASE_CA'
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -15,6 +20,8 @@ export interface Config<Name extends Setting> {
   /** The address to listen on: `HOST`, else every one, as Knative's proxy needs it. */
   readonly host: string | undefined
   readonly settings: Readonly<Record<Name, string>>
+  /** The optional settings; undefined where one is not set or empty. */
+  readonly optional: Readonly<Record<Optional, string | undefined>>
 }
 
 /** Reads the named settings from an environment, once. Throws one Error that names everything missing. */
@@ -27,7 +34,15 @@ export function readConfig<Name extends Setting>(env: Env, ...names: Name[]): Co
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new Error(`PORT is "${env['PORT']}": set it to a number from 0 to 65535`)
   }
-  return { port, host: env['HOST'] || undefined, settings: env }
+  return {
+    port,
+    host: env['HOST'] || undefined,
+    settings: env,
+    optional: {
+      EVENTS_CREDENTIALS: env['EVENTS_CREDENTIALS'] || undefined,
+      DATABASE_CA: env['DATABASE_CA'] || undefined,
+    },
+  }
 }
 
 function holds<Name extends Setting>(

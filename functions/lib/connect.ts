@@ -1,14 +1,11 @@
-import { kafkaSinkEvents } from './adapters/kafka-sink-events.ts'
-import { openSqlite } from './adapters/sqlite-database.ts'
-import { sqliteDeadLetters } from './adapters/sqlite-dead-letters.ts'
-import { sqliteModels } from './adapters/sqlite-models.ts'
-import { sqliteRows } from './adapters/sqlite-rows.ts'
-import { sqliteScores } from './adapters/sqlite-scores.ts'
 import type { DeadLetters } from './ports/dead-letters.ts'
 import type { Events } from './ports/events.ts'
+import type { Log } from './ports/log.ts'
+import type { Forecasts } from './ports/forecasts.ts'
 import type { Models } from './ports/models.ts'
 import type { Rows } from './ports/rows.ts'
 import type { Scores } from './ports/scores.ts'
+import type { States } from './ports/states.ts'
 
 /** The stores behind one `DATABASE_URL`. */
 export interface Database {
@@ -16,30 +13,66 @@ export interface Database {
   readonly scores: Scores
   readonly models: Models
   readonly deadLetters: DeadLetters
+  readonly states: States
+  readonly forecasts: Forecasts
   close(): Promise<void>
 }
 
-/** Where a function's events go, by the scheme of `EVENTS_URL`. */
-export function connectEvents(url: string, functionName: string): Events {
-  if (url.startsWith('http://')) return kafkaSinkEvents(url, `/nowcast/functions/${functionName}`)
+/** What connecting to events needs beside their address. */
+export interface EventsNeeds {
+  readonly functionName: string
+  /** The folder that `EVENTS_CREDENTIALS` names. */
+  readonly credentials?: string | undefined
+  readonly log: Log
+}
+
+/**
+ * Where a function's events go, by the scheme of `EVENTS_URL`. Rejects when that can never work, as with wrong
+ * credentials; brokers that are away are no error: a publish asks for another try until they are there.
+ */
+export async function connectEvents(
+  url: string,
+  { functionName, credentials, log }: EventsNeeds,
+): Promise<Events> {
+  const source = `/nowcast/functions/${functionName}`
+  if (url.startsWith('http://')) {
+    const { kafkaSinkEvents } = await import('./adapters/kafka-sink-events.ts')
+    return kafkaSinkEvents(url, source)
+  }
+  if (url.startsWith('kafka:')) {
+    const { kafkaEvents } = await import('./adapters/kafka-events.ts')
+    return kafkaEvents(url, { source, credentials, log })
+  }
   throw new Error(
-    `EVENTS_URL is "${scheme(url)}…": set it to the address of a namespace's KafkaSinks, http://…/<namespace>`,
+    `EVENTS_URL is "${scheme(url)}…": set it to kafka://<host:port>, or to the address of a namespace's KafkaSinks, http://…/<namespace>`,
   )
 }
 
-/** The stores, by the scheme of `DATABASE_URL`. */
-export function connectDatabase(url: string): Database {
-  if (!url.startsWith('sqlite:')) {
-    throw new Error(`DATABASE_URL is "${scheme(url)}…": set it to sqlite:<path of the file>`)
+/**
+ * The stores, by the scheme of `DATABASE_URL`; `ca` names the file of the authority of a server's certificate.
+ *
+ * A server that is away is no error: the stores ask for another try until it is there. Rejects when the address cannot
+ * be read, and when the server is there but will not serve as it is set up: it refuses the login, or an index of the
+ * same name is another one.
+ */
+export async function connectDatabase(url: string, ca?: string): Promise<Database> {
+  // Each driver is loaded by those who use it: a function starts from zero while somebody waits.
+  if (url.startsWith('sqlite:')) {
+    const { sqliteStores } = await import('./adapters/sqlite-stores.ts')
+    return sqliteStores(url.slice('sqlite:'.length))
   }
-  const database = openSqlite(url.slice('sqlite:'.length))
-  return {
-    rows: sqliteRows(database),
-    scores: sqliteScores(database),
-    models: sqliteModels(database),
-    deadLetters: sqliteDeadLetters(database),
-    close: async () => database.close(),
+  if (isMongoAddress(url)) {
+    const { mongodbStores } = await import('./adapters/mongodb-stores.ts')
+    return mongodbStores(url, { caFile: ca })
   }
+  throw new Error(
+    `DATABASE_URL is "${scheme(url)}…": set it to mongodb://<host>:<port>/?<options> or sqlite:<path of the file>`,
+  )
+}
+
+/** Whether an address is one of a MongoDB, by its scheme. */
+export function isMongoAddress(url: string): boolean {
+  return /^mongodb(\+srv)?:\/\//.test(url)
 }
 
 /** Only the scheme of an address may be quoted: the rest can hold a password. */

@@ -34,6 +34,7 @@ export interface Served {
 /** How often a handler's own failure is retried before the event counts as poison. */
 const TRIES = 3
 const REMEMBERED_FAILURES = 1_000
+const REMEMBERED_KINDS = 100
 
 /**
  * Runs a function: CloudEvents POSTed to `/` go to `onEvent`, other paths to `routes`, GET `/readyz` says whether
@@ -77,6 +78,8 @@ export async function listen(name: string, served: Served, log: Log): Promise<Li
   const bodies = new WeakMap<IncomingMessage, Buffer>()
   const failures = new Map<string, number>()
   let draining = false
+  // The kinds of event whose last one met something that is away: said once, and once when it is back.
+  const waiting = new Set<string>()
 
   http(name, async (request, response) => {
     const body = bodies.get(request) ?? Buffer.alloc(0)
@@ -127,6 +130,7 @@ export async function listen(name: string, served: Served, log: Log): Promise<Li
       const routed = route({ method, path, headers, attributes, body })
       if (routed !== undefined) {
         const result = await routed
+        if (waiting.delete(kindOf(about))) log('info', 'works again', about)
         about['status'] = result.status
         log('debug', 'answered', { ...about, milliseconds: since(began) })
         return result
@@ -141,11 +145,17 @@ export async function listen(name: string, served: Served, log: Log): Promise<Li
       }
       const event = readEvent(headers, body, about)
       await handled(event)
+      if (waiting.delete(kindOf(about))) log('info', 'works again', about)
       log('debug', 'handled', { ...about, milliseconds: since(began) })
       return undefined
     } catch (error) {
       const { level, fact, answer: refusal } = outcome(error)
-      log(level, fact, { ...about, milliseconds: since(began), error: describeError(error) })
+      const isKnown = error instanceof RetryableError && isRemembered(waiting, kindOf(about))
+      log(isKnown ? 'debug' : level, fact, {
+        ...about,
+        milliseconds: since(began),
+        error: describeError(error),
+      })
       return refusal
     }
   }
@@ -206,11 +216,25 @@ function readEvent(
     about['id'] = event.id
     about['type'] = event.type
     about['series'] = event.subject
+    about['key'] = event.extensions['key']
     return event
   } catch (error) {
     if (error instanceof RejectedError) throw new UnreadableError(error)
     throw error
   }
+}
+
+function kindOf(about: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify([about['path'], about['type'], about['key']])
+}
+
+/** Whether a set has a name already; from now on it has, and forgets the oldest when there are many. */
+function isRemembered(names: Set<string>, name: string): boolean {
+  if (names.has(name)) return true
+  const [oldest] = names
+  if (names.size >= REMEMBERED_KINDS && oldest !== undefined) names.delete(oldest)
+  names.add(name)
+  return false
 }
 
 /** What was sent is no CloudEvent: refused before any handler sees it. */

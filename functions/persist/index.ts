@@ -6,10 +6,14 @@ import { serve } from '../lib/edge.ts'
 import { deadLetterRoute } from './dead-letters.ts'
 import { onRows } from './handler.ts'
 
-await serve('persist', async () => {
-  const { port, host, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL')
-  const events = connectEvents(settings.EVENTS_URL, 'persist')
-  const database = connectDatabase(settings.DATABASE_URL)
+await serve('persist', async (log) => {
+  const { port, host, settings, optional } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL')
+  const events = await connectEvents(settings.EVENTS_URL, {
+    functionName: 'persist',
+    credentials: optional.EVENTS_CREDENTIALS,
+    log,
+  })
+  const database = await connectDatabase(settings.DATABASE_URL, optional.DATABASE_CA)
   return {
     port,
     host,

@@ -9,10 +9,19 @@ import { restRoute } from './rest.ts'
 import { startServing } from './serving.ts'
 
 await serve('predict', async (log) => {
-  const { port, host, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL', 'MODELS_FILE')
+  const { port, host, settings, optional } = readConfig(
+    env,
+    'EVENTS_URL',
+    'DATABASE_URL',
+    'MODELS_FILE',
+  )
   const declared = readDeclaredModels(settings.MODELS_FILE)
-  const events = connectEvents(settings.EVENTS_URL, 'predict')
-  const database = connectDatabase(settings.DATABASE_URL)
+  const events = await connectEvents(settings.EVENTS_URL, {
+    functionName: 'predict',
+    credentials: optional.EVENTS_CREDENTIALS,
+    log,
+  })
+  const database = await connectDatabase(settings.DATABASE_URL, optional.DATABASE_CA)
   const serving = startServing(database.models, log)
   return {
     port,

@@ -5,10 +5,14 @@ import { connectDatabase, connectEvents } from '../lib/connect.ts'
 import { serve } from '../lib/edge.ts'
 import { onStoredRows } from './handler.ts'
 
-await serve('score', async () => {
-  const { port, host, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL')
-  const events = connectEvents(settings.EVENTS_URL, 'score')
-  const database = connectDatabase(settings.DATABASE_URL)
+await serve('score', async (log) => {
+  const { port, host, settings, optional } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL')
+  const events = await connectEvents(settings.EVENTS_URL, {
+    functionName: 'score',
+    credentials: optional.EVENTS_CREDENTIALS,
+    log,
+  })
+  const database = await connectDatabase(settings.DATABASE_URL, optional.DATABASE_CA)
   return {
     port,
     host,

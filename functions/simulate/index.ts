@@ -6,7 +6,11 @@ import { serve } from '../lib/edge.ts'
 import { onTick } from './handler.ts'
 
 await serve('simulate', async (log) => {
-  const { port, host, settings } = readConfig(env, 'EVENTS_URL')
-  const events = connectEvents(settings.EVENTS_URL, 'simulate')
+  const { port, host, settings, optional } = readConfig(env, 'EVENTS_URL')
+  const events = await connectEvents(settings.EVENTS_URL, {
+    functionName: 'simulate',
+    credentials: optional.EVENTS_CREDENTIALS,
+    log,
+  })
   return { port, host, onEvent: onTick({ events, log }), close: () => events.close() }
 })

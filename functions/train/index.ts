@@ -7,10 +7,19 @@ import { serve } from '../lib/edge.ts'
 import { onTick } from './handler.ts'
 
 await serve('train', async (log) => {
-  const { port, host, settings } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL', 'MODELS_FILE')
+  const { port, host, settings, optional } = readConfig(
+    env,
+    'EVENTS_URL',
+    'DATABASE_URL',
+    'MODELS_FILE',
+  )
   const declared = readDeclaredModels(settings.MODELS_FILE)
-  const events = connectEvents(settings.EVENTS_URL, 'train')
-  const database = connectDatabase(settings.DATABASE_URL)
+  const events = await connectEvents(settings.EVENTS_URL, {
+    functionName: 'train',
+    credentials: optional.EVENTS_CREDENTIALS,
+    log,
+  })
+  const database = await connectDatabase(settings.DATABASE_URL, optional.DATABASE_CA)
   return {
     port,
     host,

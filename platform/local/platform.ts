@@ -3,6 +3,9 @@ import path from 'node:path'
 import { setInterval } from 'node:timers'
 
 import { describeError } from '../../functions/lib/log.ts'
+import type { Broker } from './broker/broker.ts'
+import { embeddedBroker } from './broker/embedded-broker.ts'
+import { openKafkaBroker } from './broker/kafka/kafka-broker.ts'
 import { startClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { consoleHandler } from './console/console.ts'
@@ -10,6 +13,9 @@ import type { Addressable } from './exchange.ts'
 import type { Facts } from './facts.ts'
 import { startGateway, startIngress } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
+import { keepTime, TIME_KEPT_EVERY_MS } from './kept-time.ts'
+import type { KeptTime } from './kept-time.ts'
+import type { TopicSettings } from './log/event-log.ts'
 import { openSqliteLog } from './log/sqlite-log.ts'
 import type { SqliteLog } from './log/sqlite-log.ts'
 import { ofKind } from './manifests/inventory.ts'
@@ -24,14 +30,14 @@ import { kafkaSink } from './parts/kafka-sink.ts'
 import { refuseSharedGroups } from './parts/kafka-source/group.ts'
 import { startKafkaSource } from './parts/kafka-source/kafka-source.ts'
 import { eventsRewriter, writeKafkaSecrets } from './parts/kafka.ts'
+import { startDatabaseServer } from './parts/mongodb-server.ts'
 import { startDatabase } from './parts/mongodb.ts'
-import type { RunningDatabase } from './parts/mongodb.ts'
+import type { DatabaseNeeds, RunningDatabase } from './parts/mongodb.ts'
 import { startPingSource } from './parts/ping-source.ts'
 import { createPorts } from './parts/service/ports.ts'
 import { startService } from './parts/service/service.ts'
 import type { RunningService } from './parts/service/service.ts'
 import { openVault } from './parts/vault.ts'
-import type { Vault } from './parts/vault.ts'
 import { openStateFolder } from './state-folder.ts'
 import type { SourceStatus, View } from './view.ts'
 
@@ -48,6 +54,10 @@ export interface PlatformOptions {
   readonly speed: number
   /** The Services to run, by name, with the sources that send to them; undefined runs all. */
   readonly only?: readonly string[] | undefined
+  /** Bootstrap servers of a real Kafka, `host:port`, to be used for the embedded log. */
+  readonly kafka?: readonly string[] | undefined
+  /** The address of a real MongoDB; undefined embeds a database. */
+  readonly mongo?: string | undefined
   readonly facts: Facts
 }
 
@@ -63,12 +73,11 @@ export interface Platform {
 }
 
 interface RunningSource {
-  status(): SourceStatus
+  status(): SourceStatus | Promise<SourceStatus>
   close(): Promise<void>
 }
 
-/** Milliseconds of the wall between two notes of what time it is, and of virtual time between two clean-ups. */
-const TIME_KEPT_EVERY_MS = 1_000
+/** Virtual milliseconds between two clean-ups. */
 const EXPIRED_EVERY_MS = 60_000
 
 /**
@@ -89,7 +98,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function start(
-  { folder, stateFolder, port, fresh, speed, only, facts }: PlatformOptions,
+  { folder, stateFolder, port, fresh, speed, only, kafka, mongo, facts }: PlatformOptions,
   onClose: (stop: () => Promise<void> | void) => void,
   close: () => Promise<void>,
 ): Promise<Platform> {
@@ -98,28 +107,40 @@ async function start(
 
   const state = openStateFolder(stateFolder, { fresh })
   onClose(() => state.close())
-  const { log, clock } = openLog(state.path, speed, inventory)
+  const topics = ofKind(inventory, 'KafkaTopic')
+  const { log, clock } = openLog(state.path, speed, kafka === undefined ? topics : [])
   onClose(() => log.close())
+  const time = keepTime(log, clock, { isAlone: kafka !== undefined })
+  time.note()
+  const broker =
+    kafka === undefined
+      ? embeddedBroker(log)
+      : await openKafkaBroker({ servers: kafka, topics, facts })
+  onClose(() => broker.close())
 
   // The operators: Secrets, databases, sinks.
   const vault = openVault({ stateFolder: state.path, inventory })
   writeKafkaSecrets(ofKind(inventory, 'Kafka'), ofKind(inventory, 'KafkaUser'), vault)
-  const databases = await startDatabases(inventory, state.path, clock, vault, onClose)
+  const databases = await startDatabases(
+    inventory,
+    { mongo, stateFolder: state.path, clock, vault, facts },
+    onClose,
+  )
   const sinks = new Map<string, Addressable>()
   for (const sink of ofKind(inventory, 'KafkaSink')) {
-    sinks.set(`${sink.namespace}/${sink.name}`, kafkaSink(sink, { log, facts }))
+    sinks.set(`${sink.namespace}/${sink.name}`, kafkaSink(sink, { broker, facts }))
   }
-  onClose(keepHouse(state.path, log, clock, databases, facts))
+  onClose(keepHouse(state.path, log, time, clock, databases, facts))
 
   // Where it is reached: the gateway knows its Services before they run, so that requests wait for them.
   const services = new Map<string, RunningService>()
   const sources: RunningSource[] = []
   const view: View = {
     clock,
-    log,
+    broker,
     stores: databases[0]?.stores,
     services: () => [...services.values()].map((service) => service.status()),
-    sources: () => sources.map((source) => source.status()),
+    sources: () => Promise.all(sources.map(async (source) => source.status())),
   }
   const ingress = kafkaIngress(sinks)
   const ingressServer = await startIngress(ingress)
@@ -142,7 +163,7 @@ async function start(
     environment: openEnvironment({
       vault,
       stateFolder: state.path,
-      rewrite: eventsRewriter(ofKind(inventory, 'Kafka'), ingressServer.port),
+      rewrite: eventsRewriter(ofKind(inventory, 'Kafka'), ingressServer.port, kafka),
     }),
   })
 
@@ -150,7 +171,7 @@ async function start(
   const destinations = openDestinations(services, sinks)
   onClose(() => destinations.close())
   onClose(() => closeAll(sources))
-  startSources(inventory, sources, { log, clock, facts, destinations })
+  startSources(inventory, sources, { broker, time, clock, facts, destinations })
 
   return {
     port: gateway.port,
@@ -163,16 +184,19 @@ async function start(
   }
 }
 
-/** The log with the topics that are declared, and the clock, which goes on where the log has last seen it. */
+/**
+ * The log, and the clock, which goes on where the log has last seen it. Beside a real Kafka it has no topics and only
+ * remembers the time, so that changing from one to the other does not turn it back.
+ */
 function openLog(
   stateFolder: string,
   speed: number,
-  inventory: Inventory,
+  topics: readonly TopicSettings[],
 ): { log: SqliteLog; clock: Clock } {
   const log = openSqliteLog(path.join(stateFolder, 'log.db'), () => clock.now())
   const clock = startClock({ speed, notBefore: log.savedTime() ?? 0 })
   try {
-    for (const topic of ofKind(inventory, 'KafkaTopic')) log.createTopic(topic)
+    for (const topic of topics) log.createTopic(topic)
     return { log, clock }
   } catch (error) {
     log.close()
@@ -182,14 +206,21 @@ function openLog(
 
 async function startDatabases(
   inventory: Inventory,
-  stateFolder: string,
-  clock: Clock,
-  vault: Vault,
-  onClose: (stop: () => void) => void,
+  {
+    mongo,
+    stateFolder,
+    clock,
+    vault,
+    facts,
+  }: DatabaseNeeds & { mongo: string | undefined; facts: Facts },
+  onClose: (stop: () => Promise<void> | void) => void,
 ): Promise<RunningDatabase[]> {
   const databases: RunningDatabase[] = []
   for (const manifest of ofKind(inventory, 'MongoDBCommunity')) {
-    const database = await startDatabase(manifest, { stateFolder, clock, vault })
+    const database =
+      mongo === undefined
+        ? await startDatabase(manifest, { stateFolder, clock, vault })
+        : await startDatabaseServer(manifest, { uri: mongo, vault, facts })
     onClose(() => database.close())
     databases.push(database)
   }
@@ -200,16 +231,17 @@ async function startDatabases(
 function keepHouse(
   stateFolder: string,
   log: SqliteLog,
+  time: KeptTime,
   clock: Clock,
   databases: readonly RunningDatabase[],
   facts: Facts,
 ): () => Promise<void> {
   let expiredAt = clock.now()
   let hasFailed = false
-  async function turn(): Promise<void> {
+  async function turn(note: () => void): Promise<void> {
     try {
       if (!existsSync(stateFolder)) throw new Error(`${stateFolder} is gone: stop, and start again`)
-      log.saveTime(clock.now())
+      note()
       for (const database of databases) await database.keepTime()
       if (clock.now() - expiredAt >= EXPIRED_EVERY_MS) {
         expiredAt = clock.now()
@@ -224,12 +256,12 @@ function keepHouse(
   }
   let last = Promise.resolve()
   const timer = setInterval(() => {
-    last = turn()
+    last = turn(() => time.note())
   }, TIME_KEPT_EVERY_MS)
   return async () => {
     clearInterval(timer)
     await last
-    await turn()
+    await turn(() => time.end())
   }
 }
 
@@ -259,18 +291,20 @@ function startSources(
   inventory: Inventory,
   sources: RunningSource[],
   {
-    log,
+    broker,
+    time,
     clock,
     facts,
     destinations: { resolve },
-  }: { log: SqliteLog; clock: Clock; facts: Facts; destinations: Destinations },
+  }: { broker: Broker; time: KeptTime; clock: Clock; facts: Facts; destinations: Destinations },
 ): void {
   for (const source of ofKind(inventory, 'KafkaSource')) {
-    sources.push(startKafkaSource(source, { log, clock, facts, resolve }))
+    sources.push(startKafkaSource(source, { broker, clock, facts, resolve }))
   }
-  const beforeTick = (time: number): void => log.saveTime(Math.max(time, clock.now()))
   for (const source of ofKind(inventory, 'PingSource')) {
-    sources.push(startPingSource(source, { clock, facts, resolve, beforeTick }))
+    sources.push(
+      startPingSource(source, { clock, facts, resolve, beforeTick: (tick) => time.note(tick) }),
+    )
   }
 }
 

@@ -2,8 +2,8 @@ import type { DeadLetters } from '../../functions/lib/ports/dead-letters.ts'
 import type { Models } from '../../functions/lib/ports/models.ts'
 import type { Rows } from '../../functions/lib/ports/rows.ts'
 import type { Scores } from '../../functions/lib/ports/scores.ts'
+import type { Broker } from './broker/broker.ts'
 import type { Clock } from './clock.ts'
-import type { EventLog } from './log/event-log.ts'
 
 export interface ServiceStatus {
   readonly name: string
@@ -47,8 +47,8 @@ export interface Stores {
 /** What the console and the terminal may see of a running platform. */
 export interface View {
   readonly clock: Clock
-  readonly log: EventLog
+  readonly broker: Broker
   readonly stores: Stores | undefined
   services(): ServiceStatus[]
-  sources(): SourceStatus[]
+  sources(): Promise<SourceStatus[]>
 }

@@ -16,7 +16,7 @@ export function addressesOf(port: number, view: View): Addresses {
   return {
     console: `http://localhost:${port}/`,
     services: Object.fromEntries(view.services().map(({ name, url }) => [name, url] as const)),
-    topics: view.log.topics().map(({ topic }) => topic),
+    topics: view.broker.topics().map(({ topic }) => topic),
   }
 }
 

@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
 import { z } from 'zod'
 
+import { shownLetter } from '../../platform/local/console/dead-letters.ts'
 import { getJson } from './client.ts'
 import { wholeNumber, withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
+import { askStores, withStoresOption } from './stores.ts'
+import type { StoresOptions } from './stores.ts'
 import { table } from './table.ts'
 
 const letters = z.array(
@@ -20,14 +23,24 @@ const letters = z.array(
 /** `nowcast dead list` */
 export function addDead(program: Command): void {
   const dead = program.command('dead').description('events and rows that could not be processed')
-  withClientOptions(dead.command('list'), 'print a JSON array, with the events')
+  withStoresOption(withClientOptions(dead.command('list'), 'print a JSON array, with the events'))
     .description('list the newest dead letters with their reasons')
     .option('-n, --last <count>', 'how many', wholeNumber(1, 200), 20)
     .action(list)
 }
 
-async function list({ port, json, last }: ClientOptions & { last: number }): Promise<void> {
-  const found = await getJson(port, `/api/dead?last=${last}`, letters)
+async function list({
+  port,
+  json,
+  mongo,
+  last,
+}: ClientOptions & StoresOptions & { last: number }): Promise<void> {
+  const found =
+    mongo === undefined
+      ? await getJson(port, `/api/dead?last=${last}`, letters)
+      : await askStores(mongo, async ({ deadLetters }) =>
+          letters.parse((await deadLetters.list(last)).map(shownLetter)),
+        )
   if (json) {
     console.log(JSON.stringify(found, undefined, 2))
   } else if (found.length === 0) {

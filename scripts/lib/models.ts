@@ -4,7 +4,12 @@ import { z } from 'zod'
 import { getJson } from './client.ts'
 import { withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
+import { askStores, withStoresOption } from './stores.ts'
+import type { StoresOptions } from './stores.ts'
 import { table } from './table.ts'
+
+/** As many as a platform lists. */
+const MAX_VERSIONS = 1_000
 
 const versions = z.array(
   z.looseObject({
@@ -19,13 +24,16 @@ const versions = z.array(
 /** `nowcast models list` */
 export function addModels(program: Command): void {
   const models = program.command('models').description('the models that were trained')
-  withClientOptions(models.command('list'), 'print a JSON array')
+  withStoresOption(withClientOptions(models.command('list'), 'print a JSON array'))
     .description('list the versions of every model, the newest first')
     .action(list)
 }
 
-async function list({ port, json }: ClientOptions): Promise<void> {
-  const found = await getJson(port, '/api/models', versions)
+async function list({ port, json, mongo }: ClientOptions & StoresOptions): Promise<void> {
+  const found =
+    mongo === undefined
+      ? await getJson(port, '/api/models', versions)
+      : await askStores(mongo, ({ models }) => models.list({ limit: MAX_VERSIONS }))
   if (json) {
     console.log(JSON.stringify(found, undefined, 2))
   } else if (found.length === 0) {

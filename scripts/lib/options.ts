@@ -44,6 +44,13 @@ export function speedFactor(text: string): number {
 /** At this speed a day passes in less than nine seconds. */
 const MAX_SPEED = 10_000
 
+/** Reads bootstrap servers, `host:port` separated by commas. */
+export function bootstrapServers(text: string): string[] {
+  const servers = text.split(',').map((server) => server.trim())
+  if (servers.every((server) => /^(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5}$/i.test(server))) return servers
+  throw new InvalidArgumentError('It must be host:port, e.g. localhost:9092.')
+}
+
 /** Names separated by commas. */
 export function names(text: string): string[] {
   const found = text

@@ -4,14 +4,17 @@ import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
 
+import type { KafkaCluster } from '../../platform/local/broker/kafka/kafka-cluster.ts'
 import { post } from './client.ts'
+import { askCluster, withClusterOption } from './cluster.ts'
+import type { ClusterOptions } from './cluster.ts'
 import { CommandFailure } from './failure.ts'
-import type { EventOptions } from './message.ts'
+import type { EventOptions, Message } from './message.ts'
 import { withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
 import { printable } from './printable.ts'
 
-interface SendOptions extends ClientOptions, EventOptions {
+interface SendOptions extends ClientOptions, ClusterOptions, EventOptions {
   readonly namespace: string
 }
 
@@ -21,7 +24,7 @@ const MAX_BYTES = 64 * 1024 * 1024
 
 /** `nowcast send` */
 export function addSend(program: Command): void {
-  withClientOptions(program.command('send'), 'print the result as JSON')
+  withClusterOption(withClientOptions(program.command('send'), 'print the result as JSON'))
     .description("send an event to a topic's KafkaSink")
     .argument('<topic>', 'the KafkaSink, which is named as its topic')
     .argument(
@@ -48,13 +51,41 @@ async function send(topic: string, source: string, options: SendOptions): Promis
   // Loaded here: it needs the CloudEvents package, which the other commands need not wait for.
   const { message } = await import('./message.ts')
   const { id, headers, body } = message(await readSource(source), options)
+  if (options.kafka === undefined) await sendToSink(topic, { headers, body }, options)
+  else
+    await askCluster(options.kafka, async (cluster) =>
+      sendToCluster(cluster, topic, { headers, body }),
+    )
+  console.log(options.json ? JSON.stringify({ id, topic }) : id)
+}
+
+type Sent = Pick<Message, 'headers' | 'body'>
+
+async function sendToSink(
+  topic: string,
+  { headers, body }: Sent,
+  options: SendOptions,
+): Promise<void> {
   const path = `/${encodeURIComponent(options.namespace)}/${encodeURIComponent(topic)}`
   const { status, reason } = await post(options.port, { host: INGRESS, path, headers }, body)
   if (status !== 202) {
     const why = reason === '' ? '' : `: ${printable(reason)}`
     throw new CommandFailure(`not sent: the KafkaSink ${topic} answered ${status}${why}`)
   }
-  console.log(options.json ? JSON.stringify({ id, topic }) : id)
+}
+
+/** Writes the record that the topic's KafkaSink would write. */
+async function sendToCluster(
+  cluster: KafkaCluster,
+  topic: string,
+  { headers, body }: Sent,
+): Promise<void> {
+  const { readHttp } = await import('../../platform/local/cloud-events/binary-mode.ts')
+  const { sinkRecord } = await import('../../platform/local/cloud-events/sink-record.ts')
+  const reading = readHttp(headers, body)
+  if (reading.kind === 'fault')
+    throw new CommandFailure(`not sent: no CloudEvent: ${reading.fault}`)
+  await cluster.append(sinkRecord(reading.event, { topic, contentMode: 'binary' }))
 }
 
 async function readSource(source: string): Promise<Buffer> {

@@ -9,7 +9,7 @@ import type { Platform } from '../../platform/local/platform.ts'
 import type { View } from '../../platform/local/view.ts'
 import { addressesOf, banner } from './banner.ts'
 import { CommandFailure } from './failure.ts'
-import { DEFAULT_PORT, names, portNumber, speedFactor } from './options.ts'
+import { bootstrapServers, DEFAULT_PORT, names, portNumber, speedFactor } from './options.ts'
 import { progressLine, progressOf } from './progress.ts'
 import { openScreen } from './screen.ts'
 import type { Screen } from './screen.ts'
@@ -21,6 +21,8 @@ interface StartOptions {
   readonly speed: number
   readonly fresh?: boolean
   readonly only?: readonly string[]
+  readonly kafka?: readonly string[]
+  readonly mongo?: string
   readonly json?: boolean
   readonly verbose?: boolean
 }
@@ -38,6 +40,12 @@ export function addStart(program: Command, output: WatchedOutput): void {
     .option('--speed <factor>', 'virtual seconds per second', speedFactor, 1)
     .option('--fresh', 'forget the state of earlier runs first')
     .option('--only <names>', 'run these Services alone, e.g. persist,score', names)
+    .option(
+      '--kafka <host:port>',
+      'use this Kafka, in plain text, in place of the embedded log',
+      bootstrapServers,
+    )
+    .option('--mongo <uri>', 'use this MongoDB, mongodb://…, in place of the embedded database')
     .option('--json', 'print one JSON line a fact, also in a terminal')
     .option('--verbose', 'print debug facts too, one an event')
     .action((folder: string, options: StartOptions) => start(folder, options, output))
@@ -67,14 +75,24 @@ function existingFolder(folder: string): string {
 
 async function startedPlatform(
   folder: string,
-  { port, speed, fresh = false, only, verbose }: StartOptions,
+  { port, speed, fresh = false, only, kafka, mongo, verbose }: StartOptions,
   { facts }: Screen,
 ): Promise<Platform> {
   // Loaded here: the other commands need nothing of the platform and start faster without it.
   const { startPlatform } = await import('../../platform/local/platform.ts')
   const stateFolder = path.join(folder, '.nowcast')
   try {
-    return await startPlatform({ folder, stateFolder, port, fresh, speed, only, facts })
+    return await startPlatform({
+      folder,
+      stateFolder,
+      port,
+      fresh,
+      speed,
+      only,
+      kafka,
+      mongo,
+      facts,
+    })
   } catch (error) {
     if (verbose && error instanceof Error) console.error(error.stack)
     throw new CommandFailure(

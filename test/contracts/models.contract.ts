@@ -51,7 +51,7 @@ export function modelsContract(adapter: string, open: OpenStore<Models>): void {
       const numbers = versions.map(({ version }) => version).toSorted((a, b) => a - b)
       expect(numbers).toEqual(Array.from({ length: 50 }, (_, index) => index))
       await other.close()
-    })
+    }, 60_000)
 
     it('makes one version for one trigger, also when it comes twice at once', async () => {
       const other = await store.another()
@@ -106,7 +106,7 @@ export function modelsContract(adapter: string, open: OpenStore<Models>): void {
         Array.from({ length: 100 }, (_, index) => 102 - index),
       )
       expect(await store.port.load('m', 2)).toBeUndefined()
-    })
+    }, 60_000)
 
     it('keeps versions over a restart', async () => {
       await store.port.register(model('a'))

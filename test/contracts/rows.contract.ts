@@ -122,6 +122,57 @@ export function rowsContract(adapter: string, open: OpenStore<Rows>): void {
       await other.close()
     })
 
+    it('keeps one prediction of a model, and answers every writer that one, when many bring theirs at once', async () => {
+      const other = await store.another()
+      const answered = await Promise.all(
+        Array.from({ length: 16 }, (_, index) =>
+          (index % 2 === 0 ? store.port : other.port).merge([
+            patch(0, { target: 1, predictions: { m: prediction(index) } }),
+          ]),
+        ),
+      )
+      const kept = new Set(answered.flat().map((row) => row?.predictions['m']?.prediction))
+      expect(kept.size).toBe(1)
+      await other.close()
+    })
+
+    it('answers with all that was merged before, whoever merged it', async () => {
+      const other = await store.another()
+      for (let second = 0; second < 20; second += 1) {
+        const [byOne, byAnother] = await Promise.all([
+          store.port.merge([patch(second, { target: 1 })]),
+          other.port.merge([patch(second, { predictions: { m: prediction(2) } })]),
+        ])
+        const complete = [byOne, byAnother]
+          .flat()
+          .filter((row) => row?.target === 1 && row.predictions['m'] !== undefined)
+        expect(complete.length).toBeGreaterThan(0)
+      }
+      await other.close()
+    })
+
+    it('takes a batch of many rows, some of them twice', async () => {
+      const patches = Array.from({ length: 501 }, (_, index) =>
+        patch(index, { features: { a: index } }),
+      )
+      const answered = await store.port.merge([...patches, patch(7, { features: { b: 1 } })])
+      expect(answered.map((row) => row?.timestamp)).toEqual([
+        ...patches.map(({ timestamp }) => timestamp),
+        at(7),
+      ])
+      expect(answered.at(-1)?.features).toEqual({ a: 7, b: 1 })
+    }, 60_000)
+
+    it('keeps names and texts that a database could take for its own', async () => {
+      const odd: Prediction = { ...prediction(1), trainedThrough: '$target' }
+      await store.port.merge([
+        patch(0, { features: { 'a b-c': 1, $x: 2 }, target: 3, predictions: { 'm-1 x': odd } }),
+      ])
+      const [row] = await store.port.merge([patch(0, { features: { d: 4 } })])
+      expect(row?.features).toEqual({ 'a b-c': 1, $x: 2, d: 4 })
+      expect(row?.predictions).toEqual({ 'm-1 x': odd })
+    })
+
     it('keeps rows over a restart', async () => {
       await store.port.merge([patch(0, { features: { a: 1 }, target: 2 })])
       await store.close()

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { connectDatabase } from '../../functions/lib/connect.ts'
 import type { Database } from '../../functions/lib/connect.ts'
 import type { Score } from '../../functions/lib/events.ts'
+import { embeddedBroker } from '../../platform/local/broker/embedded-broker.ts'
 import { startClock } from '../../platform/local/clock.ts'
 import { consoleHandler } from '../../platform/local/console/console.ts'
 import { openSqliteLog } from '../../platform/local/log/sqlite-log.ts'
@@ -39,13 +40,13 @@ export async function startConsoleServer({
   for (const topic of TOPICS) {
     log.createTopic({ topic, partitions: 3, retentionMs: undefined, maxMessageBytes: 1_000_000 })
   }
-  const database = connectDatabase(`sqlite:${join(folder, 'store.db')}`)
+  const database = await connectDatabase(`sqlite:${join(folder, 'store.db')}`)
   const view: View = {
     clock,
-    log,
+    broker: embeddedBroker(log),
     stores: withStores ? database : undefined,
     services: () => started.services,
-    sources: () => started.sources,
+    sources: async () => started.sources,
   }
   const server = createServer(consoleHandler(view, () => {}))
   const port = await listenOnFreePort(server)

@@ -1,10 +1,7 @@
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 
-import { connectDatabase } from '../../functions/lib/connect.ts'
-import type { Database } from '../../functions/lib/connect.ts'
 import { encodeHeader } from '../../functions/lib/cloud-event.ts'
 import { getJson, post } from '../../scripts/lib/client.ts'
 import { startNowcast } from './cli.ts'
@@ -50,8 +47,6 @@ export interface RunningPlatform {
   invoke(service: string, event: TestEvent): Promise<number>
   /** Resolves once every record has been delivered and nothing follows. */
   settled(deadlineMs?: number): Promise<void>
-  /** The stores that its functions write. */
-  openStore(): Database
   /** SIGKILL, to the platform's process alone. */
   kill(): Promise<void>
   /** SIGTERM; answers the exit code. */
@@ -134,8 +129,6 @@ export async function startRunningPlatform(
         return isStill
       }, deadlineMs)
     },
-    openStore: () =>
-      connectDatabase(`sqlite:${join(folder, '.nowcast', 'nowcast.nowcast-mongodb.db')}`),
     async kill() {
       const gone = once(child, 'exit')
       child.kill('SIGKILL')

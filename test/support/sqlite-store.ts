@@ -11,7 +11,7 @@ export function sqliteStore<Port>(port: (database: Database) => Port): OpenStore
   return async () => {
     const folder = await mkdtemp(join(tmpdir(), 'nowcast-'))
     const url = `sqlite:${join(folder, 'store.db')}`
-    const database = connectDatabase(url)
+    const database = await connectDatabase(url)
     let open = true
     const close = async (): Promise<void> => {
       if (open) await database.close()
@@ -21,7 +21,7 @@ export function sqliteStore<Port>(port: (database: Database) => Port): OpenStore
       port: port(database),
       close,
       async another() {
-        const again = connectDatabase(url)
+        const again = await connectDatabase(url)
         return { port: port(again), close: () => again.close() }
       },
       async remove() {

@@ -22,8 +22,8 @@ export interface Workbench {
 export async function openWorkbench(): Promise<Workbench> {
   const folder = await mkdtemp(join(tmpdir(), 'nowcast-'))
   const sink = await startRecordingSink()
-  const events = connectEvents(sink.url, 'test')
-  const database = connectDatabase(`sqlite:${join(folder, 'store.db')}`)
+  const events = await connectEvents(sink.url, { functionName: 'test', log: () => undefined })
+  const database = await connectDatabase(`sqlite:${join(folder, 'store.db')}`)
   return {
     database,
     events,

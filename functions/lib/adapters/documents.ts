@@ -1,18 +1,21 @@
 import { z } from 'zod'
 
-import type { Prediction, Score } from '../events.ts'
+import type { Prediction, Score, StoredRow } from '../events.ts'
 
-/** What a store keeps as JSON, checked when it is read back: a file or a server is outside, too. */
+/** What a store keeps, checked when it is read back: a file or a server is outside, too. */
+
+/** A store may keep a negative zero, and JSON none: every store answers with 0. */
+const number = z.number().transform((value) => value + 0)
 
 const trainedThrough = z.exactOptional(z.union([z.string(), z.null()]))
-const bound = z.union([z.number(), z.null()])
+const bound = z.union([number, z.null()])
 
-const features = z.record(z.string(), z.number())
+const features = z.record(z.string(), number)
 
 const predictions: z.ZodType<Record<string, Prediction>> = z.record(
   z.string(),
   z.object({
-    prediction: z.number(),
+    prediction: number,
     version: z.number(),
     lower: bound,
     upper: bound,
@@ -23,6 +26,14 @@ const predictions: z.ZodType<Record<string, Prediction>> = z.record(
   }),
 )
 
+const row: z.ZodType<StoredRow> = z.object({
+  series: z.string(),
+  timestamp: z.string(),
+  features: features.default({}),
+  target: z.exactOptional(number),
+  predictions: predictions.default({}),
+})
+
 const scores: z.ZodType<Record<string, Score>> = z.record(
   z.string(),
   z.object({
@@ -32,9 +43,9 @@ const scores: z.ZodType<Record<string, Score>> = z.record(
     version: z.number(),
     horizon: z.number(),
     origin: z.string(),
-    error: z.number(),
-    ypred_: z.number(),
-    ytrue_: z.number(),
+    error: number,
+    ypred_: number,
+    ytrue_: number,
     lower: bound,
     upper: bound,
     level: bound,
@@ -46,14 +57,14 @@ const scores: z.ZodType<Record<string, Score>> = z.record(
 
 const headers = z.record(z.string(), z.string())
 
-export const parseFeaturesDocument = (json: string): Record<string, number> =>
-  features.parse(JSON.parse(json))
+export const parseFeatures = (value: unknown): Record<string, number> => features.parse(value)
 
-export const parsePredictionsDocument = (json: string): Record<string, Prediction> =>
-  predictions.parse(JSON.parse(json))
+export const parsePredictions = (value: unknown): Record<string, Prediction> =>
+  predictions.parse(value)
 
-export const parseScoresDocument = (json: string): Record<string, Score> =>
-  scores.parse(JSON.parse(json))
+/** A whole row; what has not arrived may be absent. */
+export const parseRow = (value: unknown): StoredRow => row.parse(value)
 
-export const parseHeadersDocument = (json: string): Record<string, string> =>
-  headers.parse(JSON.parse(json))
+export const parseScores = (value: unknown): Record<string, Score> => scores.parse(value)
+
+export const parseHeaders = (value: unknown): Record<string, string> => headers.parse(value)

@@ -50,6 +50,15 @@ const SCHEMA = `
     headers text not null, data blob not null, stored_at integer not null
   ) without rowid;
   create index if not exists dead_letters_stored_at on dead_letters (stored_at);
+  create table if not exists forecasts (
+    series text not null, origin integer not null, model text not null, last integer not null,
+    forecast text not null, stored_at integer not null, primary key (series, origin, model)
+  ) without rowid;
+  create index if not exists forecasts_last on forecasts (series, last);
+  create index if not exists forecasts_stored_at on forecasts (stored_at);
+  create table if not exists states (
+    id text primary key, revision integer not null, document text not null
+  ) without rowid;
   create table if not exists models (
     name text not null, version integer not null, trigger text not null, description text not null,
     score real not null, trained_through text not null, hash text not null, body text not null,
@@ -61,6 +70,7 @@ const DAY = 24 * 3_600_000
 const KEPT = [
   { table: 'rows', key: 'series, time', days: 7 },
   { table: 'scores', key: 'series, time', days: 7 },
+  { table: 'forecasts', key: 'series, origin, model', days: 7 },
   { table: 'dead_letters', key: 'id', days: 30 },
 ]
 
@@ -118,8 +128,8 @@ export async function setClock(
 }
 
 /**
- * Deletes what the store has kept for its time, rows and scores seven days, dead letters thirty: a few at a time, so that
- * neither other writers nor the event loop wait for all of it.
+ * Deletes what the store has kept for its time, rows, scores and forecasts seven days, dead letters thirty: a few at a
+ * time, so that neither other writers nor the event loop wait for all of it.
  */
 export async function expire(database: SqliteDatabase): Promise<void> {
   for (const { table, key, days } of KEPT) {
@@ -164,13 +174,6 @@ function primaryCode(error: unknown): number {
   return typeof code === 'number' ? code & 0xff : 0
 }
 
-/** Cuts a list into runs of at most `size`: one transaction each. */
-export function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
-  )
-}
-
 /** A column of a result row as the type it was stored with. Anything else means a damaged file. */
 export function column(row: Record<string, unknown>, name: string, type: 'string'): string
 export function column(row: Record<string, unknown>, name: string, type: 'number'): number
@@ -183,4 +186,9 @@ export function column(
   if (type === 'string' && typeof value === 'string') return value
   if (type === 'number' && typeof value === 'number') return value
   throw new Error(`column ${name} holds ${typeof value}, not ${type}: the database file is damaged`)
+}
+
+/** A column that holds JSON. */
+export function jsonColumn(row: Record<string, unknown>, name: string): unknown {
+  return JSON.parse(column(row, name, 'string'))
 }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
-
-import type { DeadLetter, DeadLetters } from '../ports/dead-letters.ts'
+import type { DeadLetters } from '../ports/dead-letters.ts'
 import { timestampKey } from '../timestamps.ts'
-import { parseHeadersDocument } from './documents.ts'
-import { NOW, ROWS_A_TRANSACTION, chunks, column } from './sqlite-database.ts'
+import { chunks } from './chunks.ts'
+import { letterId } from './dead-letter-id.ts'
+import { parseHeaders } from './documents.ts'
+import { NOW, ROWS_A_TRANSACTION, column, jsonColumn } from './sqlite-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** Dead letters in SQLite. */
@@ -48,19 +48,11 @@ export function sqliteDeadLetters(database: SqliteDatabase): DeadLetters {
             destination: column(row, 'destination', 'string'),
             code: column(row, 'code', 'string'),
             reason: column(row, 'reason', 'string'),
-            headers: parseHeadersDocument(column(row, 'headers', 'string')),
+            headers: parseHeaders(jsonColumn(row, 'headers')),
             data: row['data'] instanceof Uint8Array ? row['data'] : new Uint8Array(),
             storedAt: timestampKey(column(row, 'stored_at', 'number')),
           }
         }),
       ),
   }
-}
-
-function letterId({ source, eventId, rowTimestamp, destination, data }: DeadLetter): string {
-  return createHash('sha256')
-    .update(JSON.stringify([source, eventId, rowTimestamp, destination]))
-    .update(data)
-    .digest('hex')
-    .slice(0, 24)
 }

@@ -1,9 +1,10 @@
 import type { RowPatch, StoredRow } from '../events.ts'
-import { MAX_FEATURES, MAX_MODELS } from '../ports/rows.ts'
 import type { Rows } from '../ports/rows.ts'
 import { timestampKey } from '../timestamps.ts'
-import { parseFeaturesDocument, parsePredictionsDocument } from './documents.ts'
-import { NOW, ROWS_A_TRANSACTION, chunks, column } from './sqlite-database.ts'
+import { chunks } from './chunks.ts'
+import { parseFeatures, parsePredictions } from './documents.ts'
+import { fitsRow } from './row-limits.ts'
+import { NOW, ROWS_A_TRANSACTION, column, jsonColumn } from './sqlite-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** However long a window is, no more rows than this are read into memory. */
@@ -41,7 +42,7 @@ export function sqliteRows(database: SqliteDatabase): Rows {
   function mergeOne(patch: RowPatch): StoredRow | undefined {
     const time = Date.parse(patch.timestamp)
     const { series, features = {}, target = null, predictions = {} } = patch
-    if (!fits(features, predictions)) return undefined
+    if (!fitsRow(patch)) return undefined
     const { changes } = insert.run(
       series,
       time,
@@ -60,7 +61,7 @@ export function sqliteRows(database: SqliteDatabase): Rows {
       features: { ...before.features, ...features },
       predictions: { ...predictions, ...before.predictions },
     }
-    if (!fits(after.features, after.predictions)) return undefined
+    if (!fitsRow(after)) return undefined
     update.run(
       JSON.stringify(after.features),
       after.target ?? null,
@@ -107,12 +108,6 @@ export function sqliteRows(database: SqliteDatabase): Rows {
   }
 }
 
-function fits(features: object, predictions: object): boolean {
-  return (
-    Object.keys(features).length <= MAX_FEATURES && Object.keys(predictions).length <= MAX_MODELS
-  )
-}
-
 function withTarget(target: number | null): { target?: number } {
   return target === null ? {} : { target }
 }
@@ -122,7 +117,7 @@ function storedRow(row: Record<string, unknown>): StoredRow {
     ...withTarget(typeof row['target'] === 'number' ? row['target'] : null),
     series: column(row, 'series', 'string'),
     timestamp: timestampKey(column(row, 'time', 'number')),
-    features: parseFeaturesDocument(column(row, 'features', 'string')),
-    predictions: parsePredictionsDocument(column(row, 'predictions', 'string')),
+    features: parseFeatures(jsonColumn(row, 'features')),
+    predictions: parsePredictions(jsonColumn(row, 'predictions')),
   }
 }

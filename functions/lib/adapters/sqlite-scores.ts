@@ -1,6 +1,7 @@
 import type { Scores } from '../ports/scores.ts'
-import { parseScoresDocument } from './documents.ts'
-import { NOW, ROWS_A_TRANSACTION, chunks, column } from './sqlite-database.ts'
+import { chunks } from './chunks.ts'
+import { parseScores } from './documents.ts'
+import { NOW, ROWS_A_TRANSACTION, jsonColumn } from './sqlite-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** Scores in SQLite: one row for (series, timestamp), a JSON object by `<model>/<horizon>` in it. */
@@ -35,7 +36,7 @@ export function sqliteScores(database: SqliteDatabase): Scores {
         newest
           .all(series, rows)
           .toReversed()
-          .flatMap((row) => Object.values(parseScoresDocument(column(row, 'scores', 'string')))),
+          .flatMap((row) => Object.values(parseScores(jsonColumn(row, 'scores')))),
       ),
   }
 }

@@ -12,7 +12,6 @@ import { follow } from './follow.ts'
 import { pictures } from './picture.ts'
 import type { Pictures } from './picture.ts'
 import { recordJson } from './record-event.ts'
-import { newestRecords } from './records.ts'
 import { watching } from './stream.ts'
 import type { Watching } from './stream.ts'
 import { topicStatuses } from './topics.ts'
@@ -91,7 +90,7 @@ async function answerApi(site: Site, path: string, call: Call): Promise<void> {
     case '/api/dead':
       return answerJson(response, await deadLetters(view, query))
     case '/api/topics':
-      return answerJson(response, topicStatuses(view.log, view.sources()))
+      return answerJson(response, await topicStatuses(view.broker, await view.sources()))
     default:
       return answerTopic(site, path, call)
   }
@@ -108,8 +107,8 @@ async function answerTopic(
   }
   const topic = knownTopic(view, name)
   const last = numberOf(query, 'last', { otherwise: 10, most: MAX_RECORDS })
-  if (what === 'stream') return follow(view.log, topic, last, streams.open(response))
-  const records = newestRecords(view.log, topic, last, MAX_RECORD_BYTES)
+  if (what === 'stream') return follow(view.broker, topic, last, streams.open(response))
+  const records = await view.broker.newest(topic, last, MAX_RECORD_BYTES)
   answer(response, 200, 'application/json', `[${records.map(recordJson).join(',\n')}]`)
 }
 
@@ -126,8 +125,8 @@ function storesOf({ stores }: View): Stores {
   return stores
 }
 
-function knownTopic({ log }: View, encoded: string): string {
-  const topics = log.topics().map(({ topic }) => topic)
+function knownTopic({ broker }: View, encoded: string): string {
+  const topics = broker.topics().map(({ topic }) => topic)
   const found = topics.find((topic) => encodeURIComponent(topic) === encoded)
   if (found !== undefined) return found
   throw new ProblemError(

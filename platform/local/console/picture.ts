@@ -31,7 +31,7 @@ export function pictures(view: View): Pictures {
     const curves = found.series.map(
       (one) => [one.series, seriesCurves(one.rows, one.scores)] as const,
     )
-    return { status: statusOf(view, found), curves: Object.fromEntries(curves) }
+    return { status: await statusOf(view, found), curves: Object.fromEntries(curves) }
   }
   return {
     take() {

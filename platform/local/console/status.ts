@@ -52,11 +52,11 @@ const LISTED_VERSIONS = 20
 const LISTED_LETTERS = 5
 
 /** The status of a running platform, given what was read from its stores. */
-export function statusOf(view: View, stored: Stored): Status {
+export async function statusOf(view: View, stored: Stored): Promise<Status> {
   const now = view.clock.now()
   const { speed } = view.clock
   const services = view.services()
-  const sources = view.sources()
+  const sources = await view.sources()
   const series = stored.series.map((one) => seriesStatus(one.series, one.rows, one.scores))
   const { models } = stored
   return {
@@ -66,7 +66,7 @@ export function statusOf(view: View, stored: Stored): Status {
     sources: sources.map(({ next, ...source }) =>
       next === undefined ? source : { ...source, next: new Date(next).toISOString() },
     ),
-    topics: topicStatuses(view.log, sources),
+    topics: await topicStatuses(view.broker, sources),
     models: modelStatuses(models),
     series,
     deadLetters: deadLetterStatus(stored.letters),

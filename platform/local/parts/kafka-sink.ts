@@ -1,16 +1,16 @@
-import { readHttp, recordHeaders } from '../cloud-events/binary-mode.ts'
-import type { CloudEvent } from '../cloud-events/cloud-event.ts'
-import { isJsonFormat, JSON_FORMAT, writeJson } from '../cloud-events/json-format.ts'
+import { readHttp } from '../cloud-events/binary-mode.ts'
+import type { Broker } from '../broker/broker.ts'
+import { isJsonFormat } from '../cloud-events/json-format.ts'
+import { sinkRecord } from '../cloud-events/sink-record.ts'
 import type { Addressable, Answer, Exchange } from '../exchange.ts'
 import type { Facts } from '../facts.ts'
 import { textAnswer } from '../http/text-answer.ts'
-import type { EventLog, NewRecord } from '../log/event-log.ts'
 import type { KafkaSinkManifest } from '../manifests/inventory.ts'
 import { KAFKA_INGRESS_URL, pathOf } from './kafka-ingress.ts'
 import { discard, readAtMost } from './read-body.ts'
 
 export interface KafkaSinkNeeds {
-  readonly log: EventLog
+  readonly broker: Pick<Broker, 'append' | 'topics'>
   readonly facts: Facts
 }
 
@@ -24,13 +24,13 @@ const DEFAULT_MAX_BYTES = 1_048_588
  * another method, 503 what could not be written (too large, no such topic, a full disk). Unlike Knative's, a refusal
  * says why in its body.
  */
-export function kafkaSink(sink: KafkaSinkManifest, { log, facts }: KafkaSinkNeeds): Addressable {
+export function kafkaSink(sink: KafkaSinkManifest, { broker, facts }: KafkaSinkNeeds): Addressable {
   const who = `KafkaSink ${sink.name}`
   const path = `/${sink.namespace}/${sink.name}`
 
   async function post(exchange: Exchange): Promise<Answer> {
     const headers = singleHeaders(exchange.headers)
-    const body = await readAtMost(exchange.body, bodyLimit(sink, log, headers['content-type']))
+    const body = await readAtMost(exchange.body, bodyLimit(sink, broker, headers['content-type']))
     if (body === undefined) return unwritten(`the event is larger than topic "${sink.topic}" takes`)
     const reading = readHttp(headers, body)
     if (reading.kind === 'fault') {
@@ -38,8 +38,8 @@ export function kafkaSink(sink: KafkaSinkManifest, { log, facts }: KafkaSinkNeed
       return textAnswer(400, `no CloudEvent: ${reading.fault}\n`)
     }
     try {
-      const [position] = await log.append([recordOf(reading.event, sink)])
-      facts('debug', who, 'written', { id: reading.event.attributes['id'], ...position })
+      await broker.append([sinkRecord(reading.event, sink)])
+      facts('debug', who, 'written', { id: reading.event.attributes['id'], topic: sink.topic })
       return textAnswer(202, '')
     } catch (error) {
       return unwritten(error instanceof Error ? error.message : String(error))
@@ -65,18 +65,14 @@ export function kafkaSink(sink: KafkaSinkManifest, { log, facts }: KafkaSinkNeed
 }
 
 /** The bytes a body may have: data for binary mode; around it JSON and, at worst, base64 for structured mode. */
-function bodyLimit({ topic }: KafkaSinkManifest, log: EventLog, contentType = ''): number {
-  const settings = log.topics().find((one) => one.topic === topic)
+function bodyLimit(
+  { topic }: KafkaSinkManifest,
+  broker: Pick<Broker, 'topics'>,
+  contentType = '',
+): number {
+  const settings = broker.topics().find((one) => one.topic === topic)
   const limit = settings?.maxMessageBytes ?? DEFAULT_MAX_BYTES
   return isJsonFormat(contentType) ? Math.ceil(limit / 3) * 4 + 65_536 : limit
-}
-
-function recordOf(event: CloudEvent, { topic, contentMode }: KafkaSinkManifest): NewRecord {
-  const { partitionkey } = event.attributes
-  const key = partitionkey === undefined ? undefined : Buffer.from(String(partitionkey))
-  return contentMode === 'binary'
-    ? { topic, key, headers: recordHeaders(event), value: event.data }
-    : { topic, key, headers: { 'content-type': JSON_FORMAT }, value: writeJson(event) }
 }
 
 /** Of a header that came more than once the last one counts, as in Knative's receiver. */

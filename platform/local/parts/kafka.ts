@@ -39,12 +39,13 @@ function bootstrapHosts({ namespace, name }: KafkaManifest): string[] {
 
 /**
  * Turns an address of the cluster's Kafka, as a function publishes to it, into the same on this machine: a
- * `kafka://<bootstrap>` of the folder's own Kafka, or the address of the KafkaSinks, into the address of the embedded
- * ingress. Any other value stays as it is.
+ * `kafka://<bootstrap>` of the folder's own Kafka into that of the real one or, without one, of the embedded ingress;
+ * the address of the KafkaSinks into that of the ingress. Any other value stays as it is.
  */
 export function eventsRewriter(
   kafkas: readonly KafkaManifest[],
   ingressPort: number,
+  servers?: readonly string[],
 ): (value: string) => string {
   const namespaces = new Map(
     kafkas.flatMap((kafka) => bootstrapHosts(kafka).map((host) => [host, kafka.namespace])),
@@ -52,6 +53,9 @@ export function eventsRewriter(
   return (value) => {
     const [, host = ''] = /^kafka:\/\/([^:/,?]+)/.exec(value) ?? []
     const namespace = namespaces.get(host)
+    if (namespace !== undefined && servers !== undefined) {
+      return `kafka://${servers.join(',')}?security=plaintext`
+    }
     if (namespace !== undefined) return `http://127.0.0.1:${ingressPort}/${namespace}`
     return value.replace(INGRESS, `http://127.0.0.1:${ingressPort}`)
   }

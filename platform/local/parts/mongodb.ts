@@ -17,14 +17,14 @@ export interface DatabaseNeeds {
   readonly vault: Vault
 }
 
-/** An embedded database that stands where a MongoDBCommunity would. */
+/** What stands where a MongoDBCommunity would. */
 export interface RunningDatabase {
   readonly stores: Stores
   /** Tells the store what time it is. */
   keepTime(): Promise<void>
   /** Deletes what the store has kept for its time, as MongoDB's TTL monitor does. */
   expire(): Promise<void>
-  close(): void
+  close(): Promise<void> | void
 }
 
 /** How long the platform may wait for a function that writes: it must go on serving. */

@@ -2,6 +2,7 @@ import { Agent, request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 
 import type { Platform } from '../../../platform/local/platform.ts'
+import type { RowPatch } from '../../../functions/lib/events.ts'
 import { fitRidgeCv } from '../../../functions/lib/models/ridge-cv.ts'
 
 const BEGIN = Date.UTC(2026, 0, 1)
@@ -28,6 +29,13 @@ export function dataOf(kind: 'features' | 'target', from: number, to: number): s
     return kind === 'features' ? { timestamp, ...features } : { timestamp, target }
   })
   return JSON.stringify({ rows })
+}
+
+/** One row as the patch of a features or a target event. */
+export function patchOf(series: string, kind: 'features' | 'target', row: number): RowPatch {
+  const { features, target } = rowOf(row)
+  const key = { series, timestamp: timestampOf(row) }
+  return kind === 'features' ? { ...key, features } : { ...key, target }
 }
 
 /** Posts events to what the gateway serves under a host, over kept connections. */
@@ -114,7 +122,7 @@ export async function registerModel({ view }: Platform): Promise<void> {
 /** Waits until every source has delivered everything and nothing is in flight. */
 export async function settled({ view }: Platform): Promise<void> {
   for (let before = ''; ; await pause(5)) {
-    const sources = view.sources()
+    const sources = await view.sources()
     const lag = sources
       .flatMap((source) => source.lag ?? [])
       .reduce((sum, { records }) => sum + records, 0)
@@ -125,8 +133,8 @@ export async function settled({ view }: Platform): Promise<void> {
 }
 
 /** Deliveries of all sources so far. */
-export function deliveriesOf({ view }: Platform): number {
-  return view.sources().reduce((sum, { delivered }) => sum + delivered, 0)
+export async function deliveriesOf({ view }: Platform): Promise<number> {
+  return (await view.sources()).reduce((sum, { delivered }) => sum + delivered, 0)
 }
 
 export async function timed(run: () => Promise<void>): Promise<number> {

@@ -19,11 +19,11 @@ export async function benchLatency(platform: Platform): Promise<Latency> {
   const times: number[] = []
   let before = 0
   for (let row = 0; row < WARM_UP + SAMPLES; row += 1) {
-    if (row === WARM_UP) before = deliveriesOf(platform)
-    const predicted = nextPrediction(platform)
+    if (row === WARM_UP) before = await deliveriesOf(platform)
+    const predicted = await awaitPrediction(platform)
     const began = performance.now()
     await post('features', dataOf('features', row, row + 1))
-    await predicted
+    await predicted.came
     if (row >= WARM_UP) times.push(performance.now() - began)
     await post('target', dataOf('target', row, row + 1))
     await settled(platform)
@@ -32,23 +32,21 @@ export async function benchLatency(platform: Platform): Promise<Latency> {
   return {
     p50: sorted[Math.floor(SAMPLES * 0.5)] ?? Number.NaN,
     p99: sorted[Math.floor(SAMPLES * 0.99)] ?? Number.NaN,
-    deliveries: (deliveriesOf(platform) - before) / SAMPLES,
+    deliveries: ((await deliveriesOf(platform)) - before) / SAMPLES,
   }
 }
 
-/** Resolves when a prediction event becomes readable in mltest. */
-function nextPrediction({ view: { log } }: Platform): Promise<void> {
-  const ends = new Map(log.ranges('mltest').map(({ partition, end }) => [partition, end]))
-  return new Promise((resolve) => {
-    const stop = log.watch('mltest', () => {
-      const found = [...ends].some(([partition, end]) =>
-        log
-          .read('mltest', partition, end, 10)
-          .some(({ headers }) => headers['ce_type'] === 'dev.nowcast.prediction'),
-      )
-      if (!found) return
-      stop()
-      resolve()
-    })
-  })
+/** Listens for the next prediction event in mltest, and answers at once with the promise of it. */
+async function awaitPrediction({ view: { broker } }: Platform): Promise<{ came: Promise<void> }> {
+  const found = new AbortController()
+  const records = broker.follow('mltest', 0, found.signal)
+  const first = records.next()
+  const came = async (): Promise<void> => {
+    for (let next = await first; !next.done; next = await records.next()) {
+      if (next.value.headers['ce_type'] === 'dev.nowcast.prediction') break
+    }
+    found.abort()
+    await records.return()
+  }
+  return { came: came() }
 }

@@ -28,11 +28,14 @@ describe('readConfig', () => {
 
 describe('an address of an unknown kind', () => {
   it.each([
-    ['EVENTS_URL', (url: string) => connectEvents(url, 'f')],
+    [
+      'EVENTS_URL',
+      async (url: string) => connectEvents(url, { functionName: 'f', log: () => undefined }),
+    ],
     ['DATABASE_URL', (url: string) => connectDatabase(url)],
-  ])('in %s is an error that quotes no password', (name, connect) => {
-    expect(() => connect('redis://user:secret@host')).toThrow(`${name} is "redis:…"`)
-    expect(() => connect('secret')).toThrow(`${name} is "…"`)
+  ])('in %s is an error that quotes no password', async (name, connect) => {
+    await expect(connect('redis://user:secret@host')).rejects.toThrow(`${name} is "redis:…"`)
+    await expect(connect('secret')).rejects.toThrow(`${name} is "…"`)
   })
 })
 

@@ -281,6 +281,22 @@ describe('the edge', () => {
     ])
   })
 
+  it('says once that what an event needs is away, and once that it works again', async () => {
+    for (const away of [true, true, true, false, false, true]) {
+      handle = () => (away ? Promise.reject(new RetryableError('away')) : Promise.resolve())
+      await post(attributes)
+    }
+    expect(facts.map(({ level, fact }) => `${level}: ${fact}`)).toEqual([
+      'warn: to be retried',
+      'debug: to be retried',
+      'debug: to be retried',
+      'info: works again',
+      'debug: handled',
+      'debug: handled',
+      'warn: to be retried',
+    ])
+  })
+
   it('lets requests in flight finish when it stops, and takes no more', async () => {
     let finish = (): void => {}
     handle = () => new Promise((resolve) => void (finish = resolve))

@@ -1,6 +1,6 @@
+import type { ConsumedPartition } from '../../broker/broker.ts'
 import type { LogRecord } from '../../log/event-log.ts'
 import { createBell } from '../bell.ts'
-import type { ConsumedPartition } from './partitions.ts'
 
 /** What consuming needs of the source. */
 export interface ConsumerNeeds {

@@ -1,7 +1,13 @@
+import type {
+  Broker,
+  ConsumedPartition,
+  Subscription,
+  SubscriptionNeeds,
+} from '../../broker/broker.ts'
 import type { Clock } from '../../clock.ts'
 import type { Facts } from '../../facts.ts'
 import { UnknownTopicError } from '../../log/errors.ts'
-import type { EventLog, LogRecord } from '../../log/event-log.ts'
+import type { LogRecord } from '../../log/event-log.ts'
 import type { KafkaSourceManifest } from '../../manifests/inventory.ts'
 import type { SourceStatus } from '../../view.ts'
 import { targetOf } from '../target.ts'
@@ -12,12 +18,10 @@ import { deliver } from './delivery.ts'
 import type { Outcome, Route } from './delivery.ts'
 import { groupOf } from './group.ts'
 import { watchHealth } from './health.ts'
-import { assignPartitions } from './partitions.ts'
-import type { Assignment, ConsumedPartition } from './partitions.ts'
 import { recordEvent } from './record-event.ts'
 
 export interface KafkaSourceNeeds {
-  readonly log: EventLog
+  readonly broker: Broker
   readonly clock: Clock
   readonly facts: Facts
   readonly resolve: Resolve
@@ -25,7 +29,7 @@ export interface KafkaSourceNeeds {
 
 /** A source that delivers. */
 export interface RunningKafkaSource {
-  status(): SourceStatus
+  status(): Promise<SourceStatus>
   /**
    * Stops within about half a second, the time requests in flight have to finish, and commits what is done. What was
    * cut is delivered again by the next run.
@@ -33,8 +37,6 @@ export interface RunningKafkaSource {
   close(): Promise<void>
 }
 
-/** `auto.commit.interval.ms` of Knative's dispatcher, milliseconds of the wall. */
-const COMMIT_INTERVAL_MS = 5_000
 const GRACE_MS = 500
 
 /**
@@ -46,7 +48,7 @@ const GRACE_MS = 500
  */
 export function startKafkaSource(
   source: KafkaSourceManifest,
-  { log, clock, facts, resolve }: KafkaSourceNeeds,
+  { broker, clock, facts, resolve }: KafkaSourceNeeds,
 ): RunningKafkaSource {
   const who = `KafkaSource ${source.name}`
   const group = groupOf(source)
@@ -57,21 +59,20 @@ export function startKafkaSource(
     deadLetterSink: deadLetterSink && targetOf(deadLetterSink, resolve),
     plan: retryPlan(source.delivery),
   }
-  const assignment = assign(source, group, log, (topic, partition, records) => {
-    const fact = `${records} records of ${topic}/${partition} expired before they were delivered`
-    facts('warn', who, fact, { topic, partition, records })
-  })
   const watchRecord = watchHealth(facts, who)
   const counts = { delivered: 0, retried: 0, deadLettered: 0, dropped: 0 }
-  const stopping = new AbortController()
   const cut = new AbortController()
 
-  async function handle(record: LogRecord, { tracker }: ConsumedPartition): Promise<void> {
+  async function handle(
+    record: LogRecord,
+    { tracker }: ConsumedPartition,
+    stopping: AbortSignal,
+  ): Promise<void> {
     tracker.begin(record.offset)
     const watch = watchRecord(record)
     const outcome = await deliver(recordEvent(record, source), route, {
       clock,
-      stopping: stopping.signal,
+      stopping,
       cut: cut.signal,
       onFailure(failure, again) {
         if (!again) return
@@ -100,62 +101,48 @@ export function startKafkaSource(
   }
 
   const consume = source.ordering === 'ordered' ? consumeOrdered : consumeUnordered
-  const consumer = consume({
-    partitions: assignment.partitions,
-    handle,
-    stopping: stopping.signal,
-    onBroken(partitions, error) {
-      const places = partitions.map(({ topic, partition }) => `${topic}/${partition}`).join(', ')
-      facts('error', who, `stopped reading ${places}; start again: ${messageOf(error)}`)
-    },
+  const subscription = subscribe(source, broker, {
+    who,
+    facts,
+    group,
+    topics: source.topics,
+    initialOffset: source.initialOffset,
+    consume: (partitions, revoked) =>
+      consume({
+        partitions,
+        handle: (record, from) => handle(record, from, revoked),
+        stopping: revoked,
+        onBroken(broken, error) {
+          const places = broken.map(({ topic, partition }) => `${topic}/${partition}`).join(', ')
+          facts('error', who, `stopped reading ${places}; start again: ${messageOf(error)}`)
+        },
+      }),
   })
-  const unwatch = source.topics.map((topic) => log.watch(topic, consumer.wake))
-  const ticker = setInterval(commit, COMMIT_INTERVAL_MS)
-  let isCommitting = true
-
-  function commit(): void {
-    try {
-      assignment.commit()
-      isCommitting = true
-    } catch (error) {
-      const fact = `cannot commit, will try again: ${messageOf(error)}`
-      facts(isCommitting ? 'warn' : 'debug', who, fact)
-      isCommitting = false
-    }
-  }
 
   async function stop(): Promise<void> {
-    clearInterval(ticker)
-    for (const end of unwatch) end()
-    stopping.abort()
     const grace = setTimeout(() => cut.abort(), GRACE_MS)
-    await consumer.ended
+    await subscription.close()
     clearTimeout(grace)
-    commit()
   }
 
   let stopped: Promise<void> | undefined
   return {
-    status: () => ({
-      kind: 'KafkaSource',
-      name: source.name,
-      namespace: source.namespace,
-      ...counts,
-      group,
-      lag: assignment.lag(),
-    }),
+    async status() {
+      const lag = await subscription.lag()
+      const { name, namespace } = source
+      return { kind: 'KafkaSource', name, namespace, ...counts, group, lag }
+    },
     close: () => (stopped ??= stop()),
   }
 }
 
-function assign(
+function subscribe(
   source: KafkaSourceManifest,
-  group: string,
-  log: EventLog,
-  onExpired: (topic: string, partition: number, records: number) => void,
-): Assignment {
+  broker: Broker,
+  needs: SubscriptionNeeds,
+): Subscription {
   try {
-    return assignPartitions(source, group, log, onExpired)
+    return broker.subscribe(needs)
   } catch (error) {
     if (!(error instanceof UnknownTopicError)) throw error
     const place = `${source.file}:${source.line}`

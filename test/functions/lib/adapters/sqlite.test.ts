@@ -8,9 +8,11 @@ import { expire, openSqlite, setClock } from '../../../../functions/lib/adapters
 import { sqliteModels } from '../../../../functions/lib/adapters/sqlite-models.ts'
 import { sqliteRows } from '../../../../functions/lib/adapters/sqlite-rows.ts'
 import { deadLettersContract } from '../../../contracts/dead-letters.contract.ts'
+import { forecastsContract } from '../../../contracts/forecasts.contract.ts'
 import { modelsContract } from '../../../contracts/models.contract.ts'
 import { rowsContract } from '../../../contracts/rows.contract.ts'
 import { scoresContract } from '../../../contracts/scores.contract.ts'
+import { statesContract } from '../../../contracts/states.contract.ts'
 import { sqliteStore } from '../../../support/sqlite-store.ts'
 import { at } from '../../../support/workbench.ts'
 
@@ -29,6 +31,14 @@ modelsContract(
 deadLettersContract(
   'SQLite',
   sqliteStore(({ deadLetters }) => deadLetters),
+)
+forecastsContract(
+  'SQLite',
+  sqliteStore(({ forecasts }) => forecasts),
+)
+statesContract(
+  'SQLite',
+  sqliteStore(({ states }) => states),
 )
 
 describe('the SQLite store', () => {

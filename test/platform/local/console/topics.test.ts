@@ -13,7 +13,7 @@ beforeEach(async () => {
 afterEach(() => server.close())
 
 describe('the topics', () => {
-  it('tell how far a group is behind by what it committed', () => {
+  it('tell how far a group is behind by what it committed', async () => {
     server.log.commit(
       'g',
       'mltest',
@@ -22,7 +22,7 @@ describe('the topics', () => {
         [1, 2],
       ]),
     )
-    const [mltest, mlscore] = topicStatuses(server.log, [])
+    const [mltest, mlscore] = await topicStatuses(server.view.broker, [])
     expect(mltest).toEqual({
       topic: 'mltest',
       partitions: 3,
@@ -33,7 +33,7 @@ describe('the topics', () => {
     expect(mlscore).toMatchObject({ topic: 'mlscore', newest: 0, groups: [] })
   })
 
-  it('believe a KafkaSource about its own group: it knows what is delivered and not committed', () => {
+  it('believe a KafkaSource about its own group: it knows what is delivered and not committed', async () => {
     server.log.commit('g', 'mltest', new Map([[0, 2]]))
     const sources = [
       source('persist', {
@@ -42,6 +42,8 @@ describe('the topics', () => {
         lag: [{ topic: 'mltest', records: 1 }],
       }),
     ]
-    expect(topicStatuses(server.log, sources)[0]?.groups).toEqual([{ group: 'g', lag: 1 }])
+    expect((await topicStatuses(server.view.broker, sources))[0]?.groups).toEqual([
+      { group: 'g', lag: 1 },
+    ])
   })
 })

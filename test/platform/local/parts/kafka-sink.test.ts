@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
+import { embeddedBroker } from '../../../../platform/local/broker/embedded-broker.ts'
 import { listenOnLoopback } from '../../../../platform/local/http/listen.ts'
 import type { Listening } from '../../../../platform/local/http/listen.ts'
 import { serve } from '../../../../platform/local/http/serve.ts'
@@ -56,7 +57,10 @@ describe('a KafkaSink', () => {
         contentMode: 'binary',
         ...more,
       }
-      return [`nowcast/${name}`, kafkaSink(manifest, { log, facts: () => undefined })] as const
+      return [
+        `nowcast/${name}`,
+        kafkaSink(manifest, { broker: embeddedBroker(log), facts: () => undefined }),
+      ] as const
     }
     const sinks = [
       sink('mltest'),

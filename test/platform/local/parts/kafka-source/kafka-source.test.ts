@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals'
 
+import { embeddedBroker } from '../../../../../platform/local/broker/embedded-broker.ts'
 import { startClock } from '../../../../../platform/local/clock.ts'
 import type { Level } from '../../../../../platform/local/facts.ts'
 import { httpAddressable } from '../../../../../platform/local/http/addressable.ts'
@@ -92,7 +93,7 @@ describe('a KafkaSource', () => {
 
   function start(more: Partial<KafkaSourceManifest> = {}, speed = 1_000): RunningKafkaSource {
     const source = startKafkaSource(manifest(more), {
-      log,
+      broker: embeddedBroker(log),
       clock: startClock({ speed, notBefore: 0 }),
       facts: (level, who, fact) => facts.push({ level, fact: `${who}: ${fact}` }),
       resolve({ ref, uri }) {
@@ -118,8 +119,9 @@ describe('a KafkaSource', () => {
     Array.from({ length: count }, (_, index) => plain(String(index), partition))
   const bodies = ({ requests }: Receiver) => requests.map(({ body }) => body.toString())
   const said = (level: Level) => facts.filter((one) => one.level === level).map(({ fact }) => fact)
-  const lagOf = (source: RunningKafkaSource) => source.status().lag?.[0]?.records
-  const allDone = (source: RunningKafkaSource) => eventually(() => lagOf(source) === 0)
+  const lagOf = async (source: RunningKafkaSource) => (await source.status()).lag?.[0]?.records
+  const allDone = (source: RunningKafkaSource) =>
+    eventually(async () => (await lagOf(source)) === 0)
 
   describe('sends', () => {
     it('events in binary mode, with the headers of the dispatcher', async () => {
@@ -189,7 +191,7 @@ describe('a KafkaSource', () => {
 
       await allDone(source)
       expect(bodies(sink)).toEqual(['x', 'x', 'x'])
-      expect(source.status()).toMatchObject({
+      expect(await source.status()).toMatchObject({
         delivered: 1,
         retried: 2,
         deadLettered: 0,
@@ -204,7 +206,7 @@ describe('a KafkaSource', () => {
 
       await allDone(source)
       expect([sink.requests.length, deadLetters.requests.length]).toEqual([1, 1])
-      expect(source.status()).toMatchObject({
+      expect(await source.status()).toMatchObject({
         delivered: 0,
         retried: 0,
         deadLettered: 1,
@@ -218,7 +220,7 @@ describe('a KafkaSource', () => {
       const source = start()
 
       await allDone(source)
-      expect(source.status()).toMatchObject({ delivered: 1, retried: 0 })
+      expect(await source.status()).toMatchObject({ delivered: 1, retried: 0 })
     })
 
     it('tries again when the connection is cut or nobody listens', async () => {
@@ -231,8 +233,8 @@ describe('a KafkaSource', () => {
 
       await sink.close()
       await log.append([plain('y')])
-      await eventually(() => source.status().retried > 2)
-      expect(source.status()).toMatchObject({ delivered: 1, dropped: 0 })
+      await eventually(async () => (await source.status()).retried > 2)
+      expect(await source.status()).toMatchObject({ delivered: 1, dropped: 0 })
       sink = await startReceiver()
     })
 
@@ -245,7 +247,7 @@ describe('a KafkaSource', () => {
 
       await allDone(source)
       expect(performance.now() - began).toBeGreaterThan(195)
-      expect(source.status()).toMatchObject({ delivered: 1, retried: 1 })
+      expect(await source.status()).toMatchObject({ delivered: 1, retried: 1 })
     })
 
     it('tries again when the body of an answer stops half-way', async () => {
@@ -260,7 +262,7 @@ describe('a KafkaSource', () => {
       const source = start({ delivery: { ...NO_RETRY, retry: 1, timeoutMs: 100 } })
 
       await allDone(source)
-      expect(source.status()).toMatchObject({ delivered: 1, retried: 1 })
+      expect(await source.status()).toMatchObject({ delivered: 1, retried: 1 })
     })
 
     it('waits as long as the manifest says, in virtual time', async () => {
@@ -333,7 +335,7 @@ describe('a KafkaSource', () => {
 
       await allDone(source)
       expect([sink.requests.length, deadLetters.requests.length]).toEqual([3, 3])
-      expect(source.status()).toMatchObject({ deadLettered: 1, retried: 4, dropped: 0 })
+      expect(await source.status()).toMatchObject({ deadLettered: 1, retried: 4, dropped: 0 })
     })
 
     it('drops what the dead letter sink does not take, names it, and goes on', async () => {
@@ -343,7 +345,7 @@ describe('a KafkaSource', () => {
       const source = start(withDeadLetters())
 
       await allDone(source)
-      expect(source.status()).toMatchObject({ delivered: 1, deadLettered: 0, dropped: 1 })
+      expect(await source.status()).toMatchObject({ delivered: 1, deadLettered: 0, dropped: 1 })
       expect(said('error')).toEqual([
         'KafkaSource persist: dropped mltest/0@0: it answered 422, and the dead letter sink does not take it: it answered 500 (full)',
       ])
@@ -355,7 +357,7 @@ describe('a KafkaSource', () => {
       const source = start({ delivery: NO_RETRY })
 
       await allDone(source)
-      expect(source.status()).toMatchObject({ delivered: 1, retried: 0, dropped: 1 })
+      expect(await source.status()).toMatchObject({ delivered: 1, retried: 0, dropped: 1 })
       expect(said('error')).toEqual([
         'KafkaSource persist: dropped mltest/0@0: it answered 503; set delivery.deadLetterSink to keep such records',
       ])
@@ -389,7 +391,7 @@ describe('a KafkaSource', () => {
       expect(said('warn')).toEqual([
         'KafkaSource persist: sent mltest/0@0 to the dead letter sink: it answered 422 (no row)',
       ])
-      expect(source.status()).toMatchObject({ delivered: 1, deadLettered: 3 })
+      expect(await source.status()).toMatchObject({ delivered: 1, deadLettered: 3 })
     })
   })
 
@@ -446,11 +448,11 @@ describe('a KafkaSource', () => {
       await log.append([...numbered(200), ...numbered(200, 1)])
       await eventually(() => sink.inFlight() === 80)
 
-      await eventually(() => {
+      await eventually(async () => {
         const replies = release
         release = []
         for (const reply of replies) reply()
-        return lagOf(source) === 0
+        return (await lagOf(source)) === 0
       })
       expect(sink.mostInFlight()).toBeGreaterThanOrEqual(80)
       expect(sink.mostInFlight()).toBeLessThanOrEqual(99)
@@ -462,8 +464,8 @@ describe('a KafkaSource', () => {
       sink.replyWith(({ body }) => ({ status: body.toString() === 'bad' ? 503 : 204 }))
       const source = start({ ordering: 'unordered' })
 
-      await eventually(() => source.status().delivered === 99)
-      expect(lagOf(source)).toBe(1)
+      await eventually(async () => (await source.status()).delivered === 99)
+      expect(await lagOf(source)).toBe(1)
       await source.close()
       expect(log.committed('persist', 'mltest')).toEqual(new Map([[0, 1]]))
     })
@@ -523,7 +525,7 @@ describe('a KafkaSource', () => {
       expect(log.committed('one', 'mltest')).toEqual(new Map([[0, 1]]))
       expect(log.committed('one', 'other')).toEqual(new Map([[0, 1]]))
       expect(log.committed('two', 'mltest')).toEqual(new Map())
-      expect(one.status()).toMatchObject({
+      expect(await one.status()).toMatchObject({
         group: 'one',
         lag: [
           { topic: 'mltest', records: 0 },
@@ -557,7 +559,7 @@ describe('a KafkaSource', () => {
       await log.append([plain('x')])
       sink.replyWith(() => ({ status: 503 }))
       const source = start({}, 1)
-      await eventually(() => source.status().retried === 1)
+      await eventually(async () => (await source.status()).retried === 1)
 
       const began = performance.now()
       await source.close()
@@ -620,9 +622,9 @@ describe('a KafkaSource', () => {
     await allDone(source)
     for (let index = 0; index < 20; index++) {
       await log.append([plain(String(index))])
-      await eventually(() => source.status().delivered === index + 1)
+      await eventually(async () => (await source.status()).delivered === index + 1)
     }
-    expect(lagOf(source)).toBe(0)
+    expect(await lagOf(source)).toBe(0)
   })
 
   it('commits every five seconds of the wall what is done', async () => {

@@ -7,7 +7,7 @@ import {
   newestRecords,
   positionsBeforeNewest,
   recordsFrom,
-} from '../../../../platform/local/console/records.ts'
+} from '../../../../platform/local/log/records.ts'
 import { openSqliteLog } from '../../../../platform/local/log/sqlite-log.ts'
 import type { SqliteLog } from '../../../../platform/local/log/sqlite-log.ts'
 

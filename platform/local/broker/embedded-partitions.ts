@@ -1,23 +1,14 @@
-import type { EventLog, LogRecord } from '../../log/event-log.ts'
-import type { KafkaSourceManifest } from '../../manifests/inventory.ts'
-import { trackOffsets } from './offsets.ts'
-import type { OffsetTracker } from './offsets.ts'
-
-/** One partition a source consumes, and how far it is. */
-export interface ConsumedPartition {
-  readonly topic: string
-  readonly partition: number
-  readonly tracker: OffsetTracker
-  /** The records to deliver next, at most `limit`; none has begun yet. */
-  read(limit: number): LogRecord[]
-}
+import type { EventLog } from '../log/event-log.ts'
+import { trackOffsets } from '../parts/kafka-source/offsets.ts'
+import type { OffsetTracker } from '../parts/kafka-source/offsets.ts'
+import type { ConsumedPartition, SubscriptionNeeds, TopicLag } from './broker.ts'
 
 /** The partitions of a consumer group that a source has. */
 export interface Assignment {
   readonly partitions: readonly ConsumedPartition[]
   /** Commits what is done since the last commit. Throws what the log throws; nothing is lost then. */
   commit(): void
-  lag(): { readonly topic: string; readonly records: number }[]
+  lag(): TopicLag[]
 }
 
 /**
@@ -26,19 +17,18 @@ export interface Assignment {
  * `onExpired` hears of records that were deleted before they were delivered.
  */
 export function assignPartitions(
-  source: Pick<KafkaSourceManifest, 'topics' | 'initialOffset'>,
+  { topics, initialOffset }: Pick<SubscriptionNeeds, 'topics' | 'initialOffset'>,
   group: string,
   log: EventLog,
   onExpired: (topic: string, partition: number, records: number) => void,
 ): Assignment {
-  const topics = [...new Set(source.topics)]
   const committed = new Map<OffsetTracker, number>()
   const partitions = topics.flatMap((topic) => {
     const offsets = log.committed(group, topic)
     const latest = new Map<number, number>()
     const opened = log.ranges(topic).map(({ partition, start, end }) => {
       const known = offsets.get(partition)
-      if (known === undefined && source.initialOffset === 'latest') latest.set(partition, end)
+      if (known === undefined && initialOffset === 'latest') latest.set(partition, end)
       // An offset that the log does not have is reset to the earliest, whatever initialOffset says.
       const from = known ?? latest.get(partition) ?? start
       const tracker = trackOffsets(from > end ? start : from)

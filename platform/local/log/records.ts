@@ -1,4 +1,4 @@
-import type { EventLog, LogRecord } from '../log/event-log.ts'
+import type { EventLog, LogRecord } from './event-log.ts'
 
 /** Records of one partition that are held in memory at once. */
 const CHUNK = 16
@@ -14,7 +14,7 @@ export function positionsBeforeNewest(log: EventLog, topic: string, last: number
   const partitions = log
     .ranges(topic)
     .map(({ partition, start, end }) => backwards(log, topic, partition, start, end))
-  for (const record of merged(partitions, (a, b) => compare(b, a))) {
+  for (const record of merged(partitions, (a, b) => compareRecords(b, a))) {
     if (last <= 0) break
     positions.set(record.partition, record.offset)
     last -= 1
@@ -36,7 +36,7 @@ export function* recordsFrom(
     .map(({ partition, end }) =>
       forwards(log, topic, partition, positions.get(partition) ?? 0, end),
     )
-  for (const record of merged(partitions, compare)) {
+  for (const record of merged(partitions, compareRecords)) {
     positions.set(record.partition, record.offset + 1)
     yield record
   }
@@ -105,7 +105,8 @@ function nextHead(rest: Generator<LogRecord>): { record: LogRecord; rest: Genera
   return next.done === true ? [] : [{ record: next.value, rest }]
 }
 
-function compare(a: LogRecord, b: LogRecord): number {
+/** The order of records of one topic: by time, and as they stand in their partitions. */
+export function compareRecords(a: LogRecord, b: LogRecord): number {
   return a.timestamp - b.timestamp || a.partition - b.partition || a.offset - b.offset
 }
 
