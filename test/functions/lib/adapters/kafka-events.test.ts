@@ -35,7 +35,7 @@ if (KAFKA_BROKERS === undefined) {
         const broker = await openKafkaBroker({
           servers: brokers.split(','),
           topics: topics.map((topic) => {
-            return { topic, partitions: 5, retentionMs: undefined, maxMessageBytes: 1_048_588 }
+            return { topic, partitions: 5, retentionMs: undefined, maxMessageBytes: 400_000 }
           }),
           facts: quiet,
         })
