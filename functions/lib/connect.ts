@@ -1,3 +1,4 @@
+import type { Config } from './config.ts'
 import type { DeadLetters } from './ports/dead-letters.ts'
 import type { Events } from './ports/events.ts'
 import type { Log } from './ports/log.ts'
@@ -15,7 +16,8 @@ export interface Database {
   readonly deadLetters: DeadLetters
   readonly states: States
   readonly forecasts: Forecasts
-  close(): Promise<void>
+  /** Closing again changes nothing. */
+  readonly close: () => Promise<void>
 }
 
 /** What connecting to events needs beside their address. */
@@ -24,6 +26,37 @@ export interface EventsNeeds {
   /** The folder that `EVENTS_CREDENTIALS` names. */
   readonly credentials?: string | undefined
   readonly log: Log
+}
+
+/** A function's events and stores. */
+export interface Connections extends Database {
+  readonly events: Events
+}
+
+/**
+ * The events and the stores of a function, as its settings name them; `close` closes both. Rejects, with nothing left
+ * open, as `connectEvents` and `connectDatabase` do.
+ */
+export async function connect(
+  { settings, optional }: Config<'EVENTS_URL' | 'DATABASE_URL'>,
+  { functionName, log }: { functionName: string; log: Log },
+): Promise<Connections> {
+  const credentials = optional.EVENTS_CREDENTIALS
+  const events = await connectEvents(settings.EVENTS_URL, { functionName, credentials, log })
+  try {
+    const database = await connectDatabase(settings.DATABASE_URL, optional.DATABASE_CA)
+    return {
+      ...database,
+      events,
+      async close() {
+        await database.close()
+        await events.close()
+      },
+    }
+  } catch (error) {
+    await events.close()
+    throw error
+  }
 }
 
 /**

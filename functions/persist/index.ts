@@ -1,27 +1,22 @@
 import { env } from 'node:process'
 
 import { readConfig } from '../lib/config.ts'
-import { connectDatabase, connectEvents } from '../lib/connect.ts'
+import { connect } from '../lib/connect.ts'
 import { serve } from '../lib/edge.ts'
 import { deadLetterRoute } from './dead-letters.ts'
 import { onRows } from './handler.ts'
 
 await serve('persist', async (log) => {
-  const { port, host, settings, optional } = readConfig(env, 'EVENTS_URL', 'DATABASE_URL')
-  const events = await connectEvents(settings.EVENTS_URL, {
+  const config = readConfig(env, 'EVENTS_URL', 'DATABASE_URL')
+  const { rows, deadLetters, events, close } = await connect(config, {
     functionName: 'persist',
-    credentials: optional.EVENTS_CREDENTIALS,
     log,
   })
-  const database = await connectDatabase(settings.DATABASE_URL, optional.DATABASE_CA)
   return {
-    port,
-    host,
-    onEvent: onRows({ rows: database.rows, events }),
-    routes: [deadLetterRoute(database.deadLetters)],
-    close: async () => {
-      await events.close()
-      await database.close()
-    },
+    port: config.port,
+    host: config.host,
+    onEvent: onRows({ rows, events }),
+    routes: [deadLetterRoute(deadLetters)],
+    close,
   }
 })

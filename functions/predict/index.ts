@@ -1,7 +1,7 @@
 import { env } from 'node:process'
 
 import { readConfig } from '../lib/config.ts'
-import { connectDatabase, connectEvents } from '../lib/connect.ts'
+import { connect } from '../lib/connect.ts'
 import { readDeclaredModels } from '../lib/declared-models.ts'
 import { serve } from '../lib/edge.ts'
 import { onFeatures } from './handler.ts'
@@ -9,28 +9,15 @@ import { restRoute } from './rest.ts'
 import { startServing } from './serving.ts'
 
 await serve('predict', async (log) => {
-  const { port, host, settings, optional } = readConfig(
-    env,
-    'EVENTS_URL',
-    'DATABASE_URL',
-    'MODELS_FILE',
-  )
-  const declared = readDeclaredModels(settings.MODELS_FILE)
-  const events = await connectEvents(settings.EVENTS_URL, {
-    functionName: 'predict',
-    credentials: optional.EVENTS_CREDENTIALS,
-    log,
-  })
-  const database = await connectDatabase(settings.DATABASE_URL, optional.DATABASE_CA)
-  const serving = startServing(database.models, log)
+  const config = readConfig(env, 'EVENTS_URL', 'DATABASE_URL', 'MODELS_FILE')
+  const declared = readDeclaredModels(config.settings.MODELS_FILE)
+  const { models, events, close } = await connect(config, { functionName: 'predict', log })
+  const serving = startServing(models, log)
   return {
-    port,
-    host,
+    port: config.port,
+    host: config.host,
     onEvent: onFeatures({ declared, serving, events, log }),
-    routes: [restRoute({ declared, models: database.models, serving })],
-    close: async () => {
-      await events.close()
-      await database.close()
-    },
+    routes: [restRoute({ declared, models, serving })],
+    close,
   }
 })

@@ -13,6 +13,7 @@ export interface SqliteDatabase {
    * with a `RetryableError`, as it does when the disk is full or away; nothing is written then.
    */
   write<T>(run: () => T): Promise<T>
+  /** Closing again changes nothing. */
   close(): void
 }
 
@@ -106,7 +107,9 @@ export function openSqlite(path: string): SqliteDatabase {
           throw error
         }
       }),
-    close: () => sql.close(),
+    close() {
+      if (sql.isOpen) sql.close()
+    },
   }
   return database
 }

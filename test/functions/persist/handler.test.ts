@@ -83,7 +83,6 @@ describe('persist', () => {
     await bench.database.close()
     await expect(handle(parts.target)).rejects.toThrow()
     expect(bench.sink.events).toEqual([])
-    bench.database.close = async () => {}
   })
 
   it('asks for the event again when publishing fails, and then publishes the same event', async () => {
