@@ -1,58 +1,32 @@
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { env } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from '@jest/globals'
-import { parse, parseAllDocuments } from 'yaml'
+import { parse, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { manifestFiles } from '../platform/local/manifests/files.ts'
 import { kafkaSource } from '../platform/local/manifests/kinds/kafka-source.ts'
 import { readManifests } from '../platform/local/manifests/read.ts'
-import { kindSchemas } from './support/kind-schemas.ts'
+import { type Document, parseDocuments } from './support/kustomize.ts'
+import { faults, SCHEMAS_ELSEWHERE, whyUnchecked } from './support/manifest-schemas.ts'
 import { readOne } from './support/parse-kind.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Their schemas are under licences that keep them out of this repository. */
-const SCHEMAS_ELSEWHERE = ['MongoDBCommunity', 'Elasticsearch', 'Kibana', 'Logstash']
-const WHY_SKIPPED = 'its schema is not ours to keep: set NOWCAST_SHARED to a folder with crds/'
-
-const shared = env['NOWCAST_SHARED']
-const folders = [join(root, 'test/crds'), ...(shared === undefined ? [] : [join(shared, 'crds')])]
-const schemas = kindSchemas(folders)
-
-const header = z.looseObject({
-  apiVersion: z.string(),
-  kind: z.string(),
-  metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
-})
-type Named = z.output<typeof header>
+const CREDENTIALS = 'platform/secrets.yaml'
 
 const documents = (await manifestFiles(root)).flatMap((file) =>
-  parseAllDocuments(readFileSync(join(root, file), 'utf8'))
-    .map((document): unknown => document.toJS())
-    // A list declares credentials, and is no document of Kubernetes.
-    .filter((value) => value !== null && !Array.isArray(value))
-    .map((value) => {
-      const document = header.parse(value)
-      const { kind, metadata } = document
-      return { name: `${file}: ${kind} ${metadata.name}`, document }
-    }),
+  // A list declares credentials, and is no document of Kubernetes.
+  parseDocuments(file === CREDENTIALS ? '' : readFileSync(join(root, file), 'utf8')).map(
+    (document) => ({ name: `${file}: ${document.kind} ${document.metadata.name}`, document }),
+  ),
 )
-
-/** What an API server would refuse a document for. */
-function faults(document: Named): string[] {
-  const validate = schemas.get(`${document.apiVersion} ${document.kind}`)
-  if (validate === undefined) return [`no schema of ${document.apiVersion} ${document.kind}`]
-  validate(document)
-  return validate.errors?.map((error) => `${error.instancePath} ${error.message}`) ?? []
-}
 
 describe('every manifest is valid on a cluster', () => {
   for (const { name, document } of documents) {
-    const isElsewhere = shared === undefined && SCHEMAS_ELSEWHERE.includes(document.kind)
-    const check = isElsewhere ? it.skip : it
-    check(isElsewhere ? `${name} (${WHY_SKIPPED})` : name, () => {
+    const why = whyUnchecked(document.kind)
+    const check = why === undefined ? it : it.skip
+    check(why === undefined ? name : `${name} (${why})`, () => {
       expect(faults(document)).toEqual([])
     })
   }
@@ -60,12 +34,15 @@ describe('every manifest is valid on a cluster', () => {
 
 describe('the schemas refuse', () => {
   const kinds = new Set(documents.map(({ document }) => document.kind))
-  const withSpec = [...kinds].filter(
-    (kind) => kind !== 'ConfigMap' && !SCHEMAS_ELSEWHERE.includes(kind),
-  )
-  const first = (kind: string): Named =>
-    header.parse(documents.find(({ document }) => document.kind === kind)?.document)
+  const first = (kind: string): Document => {
+    const found = documents.find(({ document }) => document.kind === kind)
+    if (found === undefined) throw new Error(`no manifest is a ${kind}`)
+    return found.document
+  }
 
+  const withSpec = [...kinds].filter(
+    (kind) => first(kind)['spec'] !== undefined && !SCHEMAS_ELSEWHERE.includes(kind),
+  )
   it.each(withSpec)('an unknown field of a %s', (kind) => {
     const document = first(kind)
     const spec = { ...z.looseObject({}).parse(document['spec']), typo: 1 }
@@ -90,11 +67,22 @@ describe('the schemas refuse', () => {
     ['Kafka', ['spec', 'kafka', 'replicas'], 3, 'must NOT have additional properties'],
     ['KafkaTopic', ['spec', 'partitions'], 0, 'must be >= 1'],
     ['ConfigMap', ['data', 'a'], 1, 'must be string'],
+    ['NetworkPolicy', ['spec', 'podSelecter'], {}, 'must NOT have additional properties'],
+    ['PodDisruptionBudget', ['spec', 'maxUnavailable'], [], 'must be integer,string'],
+    ['StorageClass', ['provisoner'], 'a', 'must NOT have additional properties'],
+    ['ComputeClass', ['spec', 'whenUnsatisfiable'], 'Wait', 'must be equal to one of'],
+    [
+      'KnativeServing',
+      ['spec', 'ingress', 'kourier', 'serviceType'],
+      'ClusterIP',
+      'must NOT have additional properties',
+    ],
+    ['KnativeEventing', ['spec', 'source', 'redis'], {}, "must have required property 'enabled'"],
     ['KafkaUser', ['metadata', 'lables'], {}, 'must NOT have additional properties'],
   ])('a %s with %j: %j', (kind, path, value, fault) => {
-    const document = parseAllDocuments(JSON.stringify(first(kind)))[0]
-    document?.setIn(path, value)
-    expect(faults(header.parse(document?.toJS())).join()).toContain(fault)
+    const document = parseDocument(JSON.stringify(first(kind)))
+    document.setIn(path, value)
+    expect(parseDocuments(String(document)).flatMap(faults).join()).toContain(fault)
   })
 
   it('a version that a cluster of today does not serve', () => {
@@ -115,17 +103,18 @@ describe('the manifests together', () => {
     expect([...new Set(namespaces)]).toEqual(['nowcast'])
   })
 
-  it.each(globSync('{functions,eventing,platform}/**/kustomization.yaml', { cwd: root }))(
-    '%s names every manifest below it',
-    async (file) => {
-      const folder = join(root, dirname(file))
-      const { resources } = z
-        .looseObject({ resources: z.array(z.string()) })
-        .parse(parse(readFileSync(join(root, file), 'utf8')))
-      expect(resources.toSorted()).toEqual((await manifestFiles(folder)).toSorted())
-      expect(resources.filter((name) => !existsSync(join(folder, name)))).toEqual([])
-    },
-  )
+  const kustomizations = globSync('{functions,eventing,platform}/**/kustomization.yaml', {
+    cwd: root,
+    exclude: ['platform/{overlays,components}/**'],
+  })
+  it.each(kustomizations)('%s names every manifest below it', async (file) => {
+    const folder = join(root, dirname(file))
+    const { resources } = z
+      .looseObject({ resources: z.array(z.string()) })
+      .parse(parse(readFileSync(join(root, file), 'utf8')))
+    expect(resources.toSorted()).toEqual((await manifestFiles(folder)).toSorted())
+    expect(resources.filter((name) => !existsSync(join(folder, name)))).toEqual([])
+  })
 })
 
 describe('every KafkaSource', () => {

@@ -38,8 +38,7 @@ const embedded: Backend = {
   skipped: undefined,
   args: [],
   take: async () => ({ release: async () => undefined }),
-  openStore: (folder) =>
-    connectDatabase(`sqlite:${join(folder, '.nowcast', 'nowcast.nowcast-mongodb.db')}`),
+  openStore: (folder) => connectDatabase(`sqlite:${join(folder, '.nowcast', 'nowcast.rs0.db')}`),
 }
 
 const real: Backend = {

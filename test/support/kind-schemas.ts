@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Ajv, type ValidateFunction } from 'ajv'
 import formats from 'ajv-formats'
@@ -37,29 +37,56 @@ const metadata = {
 /** An API server takes these of every object, whether or not its definition lists them. */
 const everyObject = { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata }
 
-/** Kinds of Kubernetes itself have no definition: what ours use of them. */
-const CORE: Record<string, Json> = {
-  'v1 ConfigMap': core({ data: texts, immutable: { type: 'boolean' } }),
-  'v1 Secret': core({ data: texts, stringData: texts, type: { type: 'string' } }),
-  'v1 Namespace': core({}),
+/** Google publishes no definition of its kind: the fields ours uses, as its documentation names them. */
+const HAND_WRITTEN: Record<string, Json> = {
+  'cloud.google.com/v1 ComputeClass': closed(
+    {
+      ...everyObject,
+      spec: closed(
+        {
+          priorities: list(closed({ machineFamily: { type: 'string' } }, ['machineFamily'])),
+          priorityDefaults: closed({
+            nodeSystemConfig: closed({
+              linuxNodeConfig: closed({
+                sysctls: closed({ 'vm.max_map_count': { type: 'integer', maximum: 2147483647 } }),
+              }),
+            }),
+          }),
+          nodePoolAutoCreation: closed({ enabled: { type: 'boolean' } }),
+          whenUnsatisfiable: { enum: ['DoNotScaleUp', 'ScaleUpAnyway'] },
+        },
+        ['priorities'],
+      ),
+    },
+    ['metadata', 'spec'],
+  ),
 }
 
-function core(fields: Json): Json {
-  return {
-    type: 'object',
-    required: ['metadata'],
-    properties: { ...everyObject, ...fields },
-    additionalProperties: false,
-  }
+function closed(properties: Json, required: readonly string[] = []): Json {
+  return { type: 'object', required, properties, additionalProperties: false }
 }
 
-/** Validators by `<apiVersion> <kind>`: of the core kinds, and of each definition in the folders. */
+function list(items: Json): Json {
+  return { type: 'array', minItems: 1, items }
+}
+
+/** Kubernetes' own kinds, as its API describes them: each definition that is a kind names it. */
+const ownKinds = z.object({ definitions: z.record(z.string(), z.record(z.string(), z.unknown())) })
+const named = z.object({
+  'x-kubernetes-group-version-kind': z.tuple([
+    z.object({ group: z.string(), version: z.string(), kind: z.string() }),
+  ]),
+})
+
+/** Validators by `<apiVersion> <kind>`: of each definition in the folders, and of those written here. */
 export function kindSchemas(folders: readonly string[]): Map<string, ValidateFunction> {
   const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false, logger: false })
   formats.default(ajv)
   ajv.addKeyword({ keyword: 'x-kubernetes-list-map-keys', type: 'array', validate: isListMap })
   const validators = new Map<string, ValidateFunction>()
-  for (const [name, schema] of Object.entries(CORE)) validators.set(name, ajv.compile(schema))
+  for (const [name, schema] of Object.entries(HAND_WRITTEN)) {
+    validators.set(name, ajv.compile(schema))
+  }
   for (const folder of folders) {
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
       const { spec } = definition.parse(parse(readFileSync(join(folder, file), 'utf8')))
@@ -73,13 +100,33 @@ export function kindSchemas(folders: readonly string[]): Map<string, ValidateFun
         )
       }
     }
+    const own = join(folder, 'kubernetes.json')
+    if (existsSync(own)) addOwnKinds(own, ajv, validators)
   }
   return validators
+}
+
+function addOwnKinds(file: string, ajv: Ajv, validators: Map<string, ValidateFunction>): void {
+  const { definitions } = ownKinds.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const strict = Object.entries(definitions).map(([name, schema]) => [name, pruning(schema)])
+  ajv.addSchema({ $id: file, definitions: Object.fromEntries(strict) })
+  for (const [name, schema] of Object.entries(definitions)) {
+    const parsed = named.safeParse(schema)
+    if (!parsed.success) continue
+    const [{ group, version, kind }] = parsed.data['x-kubernetes-group-version-kind']
+    const apiVersion = group === '' ? version : `${group}/${version}`
+    validators.set(
+      `${apiVersion} ${kind}`,
+      ajv.compile({ $ref: `${file}#/definitions/${name}`, required: ['metadata'] }),
+    )
+  }
 }
 
 /** A structural schema that refuses the fields an API server would drop. */
 function pruning(schema: Json): Json {
   const strict = { ...schema }
+  // A port or a count: the description says text, and its format says what is meant.
+  if (schema['format'] === 'int-or-string') return { type: ['integer', 'string'] }
   const properties = record(schema['properties'])
   if (properties !== undefined) {
     strict['properties'] = Object.fromEntries(

@@ -13,7 +13,11 @@ export function writeKafkaSecrets(
   vault: Vault,
 ): void {
   for (const { namespace, name } of kafkas) {
-    vault.put('Secret', namespace, `${name}-cluster-ca-cert`, { 'ca.crt': CLUSTER_CA })
+    vault.put('Secret', namespace, `${name}-cluster-ca-cert`, {
+      'ca.crt': CLUSTER_CA,
+      'ca.p12': CLUSTER_CA,
+      'ca.password': CLUSTER_CA,
+    })
   }
   for (const { namespace, name, password, file, line } of users) {
     if (password === undefined) continue

@@ -75,7 +75,7 @@ export function secretsOf(manifest: Manifest): OfferedSecret[] {
     case 'Credentials':
       return manifest.secrets.map(({ name, keys }) => offer(name, Object.keys(keys)))
     case 'Kafka':
-      return [offer(`${manifest.name}-cluster-ca-cert`, ['ca.crt'])]
+      return [offer(`${manifest.name}-cluster-ca-cert`, ['ca.crt', 'ca.p12', 'ca.password'])]
     case 'KafkaUser':
       // A cluster makes up a password; a laptop writes only the one that the user brings.
       return [offer(manifest.name, manifest.password === undefined ? [] : SCRAM_USER)]
