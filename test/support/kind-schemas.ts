@@ -78,35 +78,60 @@ const named = z.object({
   ]),
 })
 
-/** Validators by `<apiVersion> <kind>`: of each definition in the folders, and of those written here. */
-export function kindSchemas(folders: readonly string[]): Map<string, ValidateFunction> {
+/** Finds the validator of `<apiVersion> <kind>`; undefined when neither the folders nor this file have one. */
+export type KindSchemas = (name: string) => ValidateFunction | undefined
+
+const GROUP = /^ {2}group: (\S+)$/m
+const KIND = /^ {4}kind: (\S+)$/m
+
+/** Schemas of each definition in the folders, a later one's in place of an earlier one's, and of those written here. */
+export function kindSchemas(folders: readonly string[]): KindSchemas {
   const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false, logger: false })
   formats.default(ajv)
   ajv.addKeyword({ keyword: 'x-kubernetes-list-map-keys', type: 'array', validate: isListMap })
+  const schemas = new Map<string, Json>(Object.entries(HAND_WRITTEN))
+  for (const folder of folders) addOwnKinds(join(folder, 'kubernetes.json'), ajv, schemas)
+  const files = new Map(folders.flatMap(filesByKind))
   const validators = new Map<string, ValidateFunction>()
-  for (const [name, schema] of Object.entries(HAND_WRITTEN)) {
-    validators.set(name, ajv.compile(schema))
+
+  // Reading and compiling all of them takes ten times as long as those that are asked for.
+  return (name) => {
+    const known = validators.get(name)
+    if (known !== undefined) return known
+    const [apiVersion = '', kind = ''] = name.split(' ')
+    const file = files.get(`${apiVersion.split('/')[0]} ${kind}`)
+    if (file !== undefined && !schemas.has(name)) addDefinition(file, schemas)
+    const schema = schemas.get(name)
+    if (schema === undefined) return undefined
+    const validator = ajv.compile(schema)
+    validators.set(name, validator)
+    return validator
   }
-  for (const folder of folders) {
-    for (const file of readdirSync(folder).filter((name) => name.endsWith('.yaml'))) {
-      const { spec } = definition.parse(parse(readFileSync(join(folder, file), 'utf8')))
-      for (const { name, served, schema } of spec.versions) {
-        if (!served) continue
-        const strict = { ...pruning(schema.openAPIV3Schema) }
-        const properties = { ...record(strict['properties']), ...everyObject }
-        validators.set(
-          `${spec.group}/${name} ${spec.names.kind}`,
-          ajv.compile({ ...strict, properties }),
-        )
-      }
-    }
-    const own = join(folder, 'kubernetes.json')
-    if (existsSync(own)) addOwnKinds(own, ajv, validators)
-  }
-  return validators
 }
 
-function addOwnKinds(file: string, ajv: Ajv, validators: Map<string, ValidateFunction>): void {
+/** The definitions of a folder by `<group> <kind>`. */
+function filesByKind(folder: string): [string, string][] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => {
+      const file = join(folder, name)
+      const text = readFileSync(file, 'utf8')
+      return [`${GROUP.exec(text)?.[1]} ${KIND.exec(text)?.[1]}`, file]
+    })
+}
+
+function addDefinition(file: string, schemas: Map<string, Json>): void {
+  const { spec } = definition.parse(parse(readFileSync(file, 'utf8')))
+  for (const { name, served, schema } of spec.versions) {
+    if (!served) continue
+    const strict = pruning(schema.openAPIV3Schema)
+    const properties = { ...record(strict['properties']), ...everyObject }
+    schemas.set(`${spec.group}/${name} ${spec.names.kind}`, { ...strict, properties })
+  }
+}
+
+function addOwnKinds(file: string, ajv: Ajv, schemas: Map<string, Json>): void {
+  if (!existsSync(file)) return
   const { definitions } = ownKinds.parse(JSON.parse(readFileSync(file, 'utf8')))
   const strict = Object.entries(definitions).map(([name, schema]) => [name, pruning(schema)])
   ajv.addSchema({ $id: file, definitions: Object.fromEntries(strict) })
@@ -115,10 +140,8 @@ function addOwnKinds(file: string, ajv: Ajv, validators: Map<string, ValidateFun
     if (!parsed.success) continue
     const [{ group, version, kind }] = parsed.data['x-kubernetes-group-version-kind']
     const apiVersion = group === '' ? version : `${group}/${version}`
-    validators.set(
-      `${apiVersion} ${kind}`,
-      ajv.compile({ $ref: `${file}#/definitions/${name}`, required: ['metadata'] }),
-    )
+    const $ref = `${file}#/definitions/${name}`
+    schemas.set(`${apiVersion} ${kind}`, { $ref, required: ['metadata'] })
   }
 }
 

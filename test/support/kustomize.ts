@@ -30,7 +30,7 @@ export type Document = z.output<typeof document>
 const command = findKustomize()
 
 /** Why nothing is rendered here; undefined when it is. Cases that render are skipped with it. */
-export const whyNotRendered =
+export const WHY_NOT_RENDERED =
   command === undefined
     ? 'needs kustomize: put kustomize or kubectl on PATH, or name one in KUSTOMIZE'
     : undefined
@@ -61,7 +61,7 @@ export async function renderWith(
 }
 
 async function build(folder: string): Promise<Document[]> {
-  if (command === undefined) throw new Error(`${folder} cannot be rendered: ${whyNotRendered}`)
+  if (command === undefined) throw new Error(`${folder} cannot be rendered: ${WHY_NOT_RENDERED}`)
   const [program = '', ...args] = command
   const { stdout } = await run(program, [...args, folder], { maxBuffer: 64 * 1024 * 1024 })
   return parseDocuments(stdout)

@@ -10,7 +10,7 @@ const WHY_SKIPPED = 'its schema is not ours to keep: set NOWCAST_SHARED to a fol
 
 const own = fileURLToPath(new URL('../crds', import.meta.url))
 const shared = env['NOWCAST_SHARED'] || undefined
-const schemas = kindSchemas([own, ...(shared === undefined ? [] : [join(shared, 'crds')])])
+const schemas = kindSchemas([...(shared === undefined ? [] : [join(shared, 'crds')]), own])
 
 /** Why a kind is not checked here; undefined when it is. */
 export function whyUnchecked(kind: string): string | undefined {
@@ -19,7 +19,7 @@ export function whyUnchecked(kind: string): string | undefined {
 
 /** What an API server would refuse a document for. */
 export function faults(document: Document): string[] {
-  const validate = schemas.get(`${document.apiVersion} ${document.kind}`)
+  const validate = schemas(`${document.apiVersion} ${document.kind}`)
   if (validate === undefined) return [`no schema of ${document.apiVersion} ${document.kind}`]
   validate(document)
   return validate.errors?.map((error) => `${error.instancePath} ${error.message}`) ?? []
