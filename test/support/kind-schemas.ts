@@ -44,7 +44,7 @@ const HAND_WRITTEN: Record<string, Json> = {
       ...everyObject,
       spec: closed(
         {
-          priorities: list(closed({ machineFamily: { type: 'string' } }, ['machineFamily'])),
+          priorities: listOf(closed({ machineFamily: { type: 'string' } }, ['machineFamily'])),
           priorityDefaults: closed({
             nodeSystemConfig: closed({
               linuxNodeConfig: closed({
@@ -66,7 +66,7 @@ function closed(properties: Json, required: readonly string[] = []): Json {
   return { type: 'object', required, properties, additionalProperties: false }
 }
 
-function list(items: Json): Json {
+function listOf(items: Json): Json {
   return { type: 'array', minItems: 1, items }
 }
 
@@ -133,8 +133,9 @@ function addDefinition(file: string, schemas: Map<string, Json>): void {
 function addOwnKinds(file: string, ajv: Ajv, schemas: Map<string, Json>): void {
   if (!existsSync(file)) return
   const { definitions } = ownKinds.parse(JSON.parse(readFileSync(file, 'utf8')))
-  const strict = Object.entries(definitions).map(([name, schema]) => [name, pruning(schema)])
-  ajv.addSchema({ $id: file, definitions: Object.fromEntries(strict) })
+  const strict: Record<string, Json> = {}
+  for (const [name, schema] of Object.entries(definitions)) strict[name] = pruning(schema)
+  ajv.addSchema({ $id: file, definitions: strict })
   for (const [name, schema] of Object.entries(definitions)) {
     const parsed = named.safeParse(schema)
     if (!parsed.success) continue

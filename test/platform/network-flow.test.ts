@@ -1,0 +1,151 @@
+import { describe, expect, it } from '@jest/globals'
+import { renderWith, WHY_NOT_RENDERED } from '../support/kustomize.ts'
+import { type End, flowOf } from '../support/policy/flow.ts'
+import { podsOf } from '../support/policy/pods.ts'
+
+const documents =
+  WHY_NOT_RENDERED === undefined
+    ? await renderWith('platform/overlays/production', [
+        'platform/components/keda/functions',
+        'platform/components/mongodb-backup',
+        'platform/components/predict-ingress',
+      ])
+    : []
+const mayReach = flowOf(documents)
+
+const FUNCTIONS = ['persist', 'predict', 'score', 'simulate', 'train']
+const inKnative = (namespace: string, app: string): End => {
+  return { name: app, namespace, labels: { app } }
+}
+const ours = (name: string, labels: Readonly<Record<string, string>>): End => {
+  return { name, namespace: 'nowcast', labels }
+}
+/** Pods of every part, with the labels that their operators give them, and two addresses. */
+const ENDS: readonly End[] = [
+  ...FUNCTIONS.map((name) => ours(name, { 'serving.knative.dev/service': name })),
+  ours('kafka', {
+    'strimzi.io/cluster': 'nowcast',
+    'strimzi.io/kind': 'Kafka',
+    'strimzi.io/name': 'nowcast-kafka',
+  }),
+  ours('entity-operator', {
+    'strimzi.io/cluster': 'nowcast',
+    'strimzi.io/kind': 'Kafka',
+    'strimzi.io/name': 'nowcast-entity-operator',
+  }),
+  ours('mongodb', { app: 'rs0-svc' }),
+  ours('mongodb-backup', { app: 'mongodb-backup' }),
+  ours('mongodb-restore', { app: 'mongodb-restore' }),
+  ours('predict-ingress', { app: 'predict-ingress' }),
+  ours('stranger', { app: 'stranger' }),
+  inKnative('knative-serving', '3scale-kourier-gateway'),
+  inKnative('knative-serving', 'activator'),
+  inKnative('knative-serving', 'autoscaler'),
+  inKnative('knative-eventing', 'kafka-controller'),
+  inKnative('knative-eventing', 'kafka-source-dispatcher'),
+  inKnative('knative-eventing', 'kafka-sink-receiver'),
+  inKnative('keda', 'keda-operator'),
+  inKnative('default', 'neighbour'),
+  { name: 'load-balancer', namespace: '', labels: {}, address: '35.191.0.0/16' },
+  { name: 'internet', namespace: '', labels: {}, address: '203.0.113.1' },
+]
+const PORTS = [
+  80, 443, 2181, 4180, 5000, 6443, 8012, 8013, 8022, 8080, 8081, 9090, 9091, 9092, 9093, 27017,
+]
+/** Where the connection is one of the parts' own namespaces, not of this system's. */
+const isOurs = ({ namespace, name }: End): boolean =>
+  namespace === 'nowcast' || name === 'kafka-sink-receiver'
+
+const whereRendered = WHY_NOT_RENDERED === undefined ? describe : describe.skip
+const because = WHY_NOT_RENDERED === undefined ? '' : ` (${WHY_NOT_RENDERED})`
+
+/** Every connection that is open, as `from > to:port`. */
+function open(ends: readonly End[], isTold: (from: End, to: End) => boolean): string[] {
+  return ends.flatMap((from) =>
+    ends
+      .filter((to) => isTold(from, to))
+      .flatMap((to) =>
+        PORTS.filter((port) => mayReach(from, to, port)).map(
+          (port) => `${from.name} > ${to.name}:${port}`,
+        ),
+      ),
+  )
+}
+
+whereRendered(`the network lets through what is drawn, and nothing else${because}`, () => {
+  it('to pods', () => {
+    const drawn = [
+      // Functions publish, and all but the simulator store.
+      ...FUNCTIONS.map((name) => `${name} > kafka:9093`),
+      ...['persist', 'predict', 'score', 'train'].map((name) => `${name} > mongodb:27017`),
+      // Knative brings requests and looks at the queues.
+      ...FUNCTIONS.flatMap((name) => [
+        `3scale-kourier-gateway > ${name}:8012`,
+        `3scale-kourier-gateway > ${name}:8013`,
+        `activator > ${name}:8012`,
+        `activator > ${name}:8013`,
+        `autoscaler > ${name}:9090`,
+      ]),
+      // Sources read, sinks write, and dead letters go to a sink.
+      'kafka-controller > kafka:9093',
+      'kafka-source-dispatcher > kafka:9093',
+      'kafka-sink-receiver > kafka:9093',
+      'kafka-source-dispatcher > kafka-sink-receiver:8080',
+      // The stores among themselves.
+      'kafka > kafka:9090',
+      'kafka > kafka:9091',
+      'entity-operator > kafka:9091',
+      'mongodb > mongodb:27017',
+      // What the options add.
+      'keda-operator > kafka:9093',
+      'mongodb-backup > mongodb:27017',
+      'mongodb-restore > mongodb:27017',
+      'load-balancer > predict-ingress:4180',
+      'predict-ingress > 3scale-kourier-gateway:8081',
+    ]
+    const isTold = (from: End, to: End): boolean =>
+      to.address === undefined && (isOurs(to) || from.namespace === 'nowcast')
+    const found = open(ENDS, isTold).filter((each) => !ANYWHERE.test(each))
+    expect(found.toSorted()).toEqual(drawn.toSorted())
+  })
+
+  it('to the API server, a bucket and an issuer of tokens, whose addresses nobody knows', () => {
+    const isTold = (from: End, to: End): boolean =>
+      to.name === 'internet' && from.namespace === 'nowcast'
+    expect(open(ENDS, isTold)).toEqual([
+      'kafka > internet:443',
+      'kafka > internet:6443',
+      'entity-operator > internet:443',
+      'entity-operator > internet:6443',
+      'mongodb > internet:443',
+      'mongodb > internet:6443',
+      'mongodb-backup > internet:443',
+      'mongodb-restore > internet:443',
+      'predict-ingress > internet:443',
+    ])
+  })
+
+  it('and every pod of the manifests is among those that were asked about', () => {
+    const known = ENDS.map(({ labels }) => labels)
+    const unknown = podsOf(documents).filter(
+      ({ labels }) =>
+        !known.some((each) => Object.entries(each).every(([key, value]) => labels[key] === value)),
+    )
+    expect(unknown.map(({ who }) => who)).toEqual([])
+  })
+
+  it('no more when a listener forgets its peers', () => {
+    const forgetful = JSON.parse(
+      JSON.stringify(documents).replaceAll('networkPolicyPeers', 'peers'),
+    )
+    const [stranger] = ENDS.filter(({ name }) => name === 'neighbour')
+    const [kafka] = ENDS.filter(({ name }) => name === 'kafka')
+    if (stranger === undefined || kafka === undefined) throw new Error('both are in the list')
+    expect(mayReach(stranger, kafka, 9093)).toBe(false)
+    expect(flowOf(forgetful)(stranger, kafka, 9093)).toBe(true)
+  })
+})
+
+/** Whoever may speak to any address on these ports may reach a pod there, if that one listens to him. */
+const ANYWHERE =
+  /^(kafka|entity-operator|mongodb|mongodb-backup|mongodb-restore|predict-ingress) > [\w-]+:(443|6443)$/
