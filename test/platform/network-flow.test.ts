@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { renderWith, WHY_NOT_RENDERED } from '../support/kustomize.ts'
+import { parseDocuments, renderWith, WHY_NOT_RENDERED } from '../support/kustomize.ts'
 import { type End, flowOf } from '../support/policy/flow.ts'
 import { podsOf } from '../support/policy/pods.ts'
 
@@ -135,8 +135,8 @@ whereRendered(`the network lets through what is drawn, and nothing else${because
   })
 
   it('no more when a listener forgets its peers', () => {
-    const forgetful = JSON.parse(
-      JSON.stringify(documents).replaceAll('networkPolicyPeers', 'peers'),
+    const forgetful = documents.flatMap((each) =>
+      parseDocuments(JSON.stringify(each).replaceAll('networkPolicyPeers', 'peers')),
     )
     const [stranger] = ENDS.filter(({ name }) => name === 'neighbour')
     const [kafka] = ENDS.filter(({ name }) => name === 'kafka')
