@@ -80,3 +80,13 @@ export function isMissing(error: unknown): boolean {
 export function isAbsent(error: unknown): boolean {
   return error instanceof errors.ResponseError && error.statusCode === 404
 }
+
+/** The failure to show for what Elasticsearch answered to a request; anything else is a bug, and stays what it is. */
+export function refusal(what: string, error: unknown): unknown {
+  if (!(error instanceof errors.ResponseError)) return error
+  return new CommandFailure(
+    `${what}: Elasticsearch answered ${error.statusCode}: ${error.message.slice(0, 500)}`,
+    1,
+    { cause: error },
+  )
+}

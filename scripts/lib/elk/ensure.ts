@@ -1,6 +1,6 @@
 import type { Client, estypes } from '@elastic/elasticsearch'
 
-import { isAbsent, isMissing } from './elasticsearch.ts'
+import { isAbsent, isMissing, refusal } from './elasticsearch.ts'
 import type { Report } from './report.ts'
 import { revisionOf } from './revision.ts'
 
@@ -44,7 +44,7 @@ export async function ensure(
     report.note(what, stored === undefined ? 'made' : 'changed')
     return { there: true, written: true }
   } catch (error) {
-    if (withoutIt === undefined || !isMissing(error)) throw error
+    if (withoutIt === undefined || !isMissing(error)) throw refusal(what, error)
     report.note(what, 'left out', `this Elasticsearch has no such feature: ${withoutIt}`)
     return { there: false, written: false }
   }

@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch'
 
-import { isAbsent, isMissing } from './elasticsearch.ts'
+import { isAbsent, isMissing, refusal } from './elasticsearch.ts'
 import { STREAMS } from './names.ts'
 import type { Report } from './report.ts'
 
@@ -26,7 +26,7 @@ export async function ensureStreams(
         report.note(what, 'already so')
       }
     } catch (error) {
-      if (!isMissing(error)) throw error
+      if (!isMissing(error)) throw refusal(what, error)
       report.note(
         what,
         'left out',
