@@ -78,7 +78,7 @@ whenThere(`a real Elasticsearch after elk.ts${reason}`, () => {
 
   beforeAll(async () => {
     client = new Client({ node: url })
-    const first = await runElk(['--elasticsearch', url])
+    const first = await runElk(['--elasticsearch', url, '--timeout', '60'])
     expect([first.code, first.stderr]).toEqual([0, ''])
   }, 120_000)
   afterAll(() => client.close())
