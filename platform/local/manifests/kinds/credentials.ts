@@ -44,7 +44,10 @@ const schema = z.array(entry).superRefine((entries, context) => {
     context.addIssue({ code: 'custom', path: [index, 'name'], message })
   }
 })
-type Entry = z.output<typeof entry>
+/** The list as it is written, hosts of certificates included, for whoever makes Secrets of it on a cluster. */
+export const credentialList = schema
+export type CredentialEntry = z.output<typeof entry>
+type Entry = CredentialEntry
 type Credential = CredentialsManifest['secrets'][number]['keys'][string]
 
 /** Text in place of a certificate: it can be mounted, and nobody takes it for one. */
