@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import { CommandFailure } from '../failure.ts'
 import { table } from '../table.ts'
 import { costOf } from './cost.ts'
 import type { Cost } from './cost.ts'
@@ -20,6 +21,8 @@ export interface Status {
   readonly parts: readonly PartStatus[]
   readonly addresses: readonly { readonly name: string; readonly address: string }[]
   readonly lags: readonly Lag[]
+  /** Why nobody knows the lags; absent when somebody does. */
+  readonly lagsUnknown?: string
   readonly disks: readonly {
     readonly name: string
     readonly size: string
@@ -89,7 +92,7 @@ export async function statusOf(
     context: cluster.context,
     parts: [...readyOperators, ...readyParts, sink],
     addresses: [...services, ...routes].flatMap(addressOf),
-    lags: await lagsOf(shell, cluster, NAMESPACE),
+    ...(await knownLags(shell, cluster)),
     disks: claims.map((each) => {
       const { spec, status } = claim.parse(each)
       return {
@@ -100,6 +103,18 @@ export async function statusOf(
       }
     }),
     cost: costOf(pods, claims, classes),
+  }
+}
+
+async function knownLags(
+  shell: Shell,
+  cluster: Kubernetes,
+): Promise<Pick<Status, 'lags' | 'lagsUnknown'>> {
+  try {
+    return { lags: await lagsOf(shell, cluster, NAMESPACE) }
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error
+    return { lags: [], lagsUnknown: error.message }
   }
 }
 
@@ -114,7 +129,8 @@ function addressOf(each: KubernetesObject): { name: string; address: string }[] 
 }
 
 /** The status as tables for a terminal. */
-export function statusText({ context, parts, addresses, lags, disks, cost }: Status): string {
+export function statusText(status: Status): string {
+  const { context, parts, addresses, lags, lagsUnknown, disks, cost } = status
   const state = table(
     ['part', 'ready', 'missing'],
     parts.map(({ part, ready, of, missing }) => [part, `${ready}/${of}`, summary(missing)]),
@@ -134,6 +150,7 @@ export function statusText({ context, parts, addresses, lags, disks, cost }: Sta
       'records behind',
       lags.map(({ group, topic, lag }) => [`${group} on ${topic}`, lag]),
     ),
+    lagsUnknown === undefined ? '' : `records behind: ${lagsUnknown}`,
     section(
       'disk',
       disks.map((disk) => [disk.name, `${disk.size} ${disk.class} ${disk.phase}`]),

@@ -26,6 +26,8 @@ export interface Cloud {
   put(object: KubernetesObject): void
   /** Whether a change fails, and how: asked before each. */
   interfere: (change: Call) => Failure | undefined
+  /** Whether Kafka's own tool works in a broker's pod. */
+  brokersAnswer: boolean
   /** What it holds, for another cloud to begin with. */
   state(): State
   /** A kind that is slow: how many times its objects are asked for before they are ready. */
@@ -112,6 +114,7 @@ export function openCloud(begin: State = NOTHING): Cloud {
     objects,
     put,
     interfere: () => undefined,
+    brokersAnswer: true,
     state: () => structuredClone({ objects, installed, google }),
     slow: { kind: '', times: 0 },
     changes: () => calls.filter((call) => !isRead(call)),
@@ -135,12 +138,10 @@ export function openCloud(begin: State = NOTHING): Cloud {
     if (isMissing) return { conditions: [{ type: 'Ready', status: 'False', message: 'a Secret' }] }
     const isSinkAlone = each.kind === 'KafkaSink' && !installed.has(kafkaSink.url)
     if (isSinkAlone) return {}
-    const listener = { bootstrapServers: 'kafka:9093', certificates: ['PEM'] }
-    const more = { phase: 'Running', health: 'green', availableReplicas: 9, listeners: [listener] }
+    const more = { phase: 'Running', health: 'green', availableReplicas: 9 }
     return {
       ...READY,
       ...more,
-      secret: each.metadata.name,
       url: `http://${each.metadata.name}.example`,
     }
   }
@@ -163,7 +164,9 @@ export function openCloud(begin: State = NOTHING): Cloud {
     if (verb === 'port-forward') {
       return { stdout: `Forwarding from 127.0.0.1:40001 -> ${rest[1] ?? ''}\n`, stays: true }
     }
-    if (verb === 'exec') return { stdout: LAGS }
+    if (verb === 'exec') {
+      return cloud.brokersAnswer ? { stdout: LAGS } : { code: 1, stderr: 'no certificate\n' }
+    }
     if (file?.startsWith('https://') === true) {
       if (verb === 'delete') installed.delete(file)
       else installed.add(file)

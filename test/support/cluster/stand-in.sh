@@ -5,7 +5,7 @@ LC_ALL=C
 exec 3<>"/dev/tcp/127.0.0.1/$STAND_IN_PORT"
 input=
 for word in "$@"; do
-  if [ "$word" = - ] || [ "$word" = /dev/stdin ]; then input=$(cat); fi
+  if [ "$word" = - ]; then input=$(cat); fi
 done
 printf '%s\0' "$#" "${0##*/}" "$@" "$input" >&3
 read -r code stays size <&3
