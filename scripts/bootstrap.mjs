@@ -68,6 +68,6 @@ await tell(async () => {
   const functions = async () => withImage(overlay.functions, IMAGE_NAME, await image.reference())
   await step('functions', applied(cluster, functions))
   await step('dashboards', dashboards(shell, cluster, overlay.elk))
-  if (shell.isDryRun) return
+  if (shell.isDryRun || options.only !== undefined) return
   console.log(`\nNowcast runs on ${context}: npm run cluster:status says how it gets on.`)
 })

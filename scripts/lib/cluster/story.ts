@@ -54,10 +54,11 @@ export function openStory(
         }
         const seconds = Math.round((performance.now() - began) / 1_000)
         print(`${styleText('green', '✓')} ${name}${isThere ? ': already so' : `, ${seconds} s`}`)
-      } catch (cause) {
-        if (!(cause instanceof CommandFailure)) throw cause
+      } catch (error) {
+        if (!(error instanceof CommandFailure)) throw error
         const wayOut = `Run the same command again once it is mended: what is done already is skipped.`
-        throw new CommandFailure(`${name}: ${cause.message}\n${wayOut}`, cause.exitCode, { cause })
+        // Its sentence is in this one: as a cause it would be said twice.
+        throw new CommandFailure(`${name}: ${error.message}\n${wayOut}`, error.exitCode)
       }
     },
   }

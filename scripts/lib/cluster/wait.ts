@@ -23,7 +23,7 @@ export async function awaitCondition(
     const sentence = await missing()
     if (sentence === undefined) return
     if (performance.now() > end) {
-      throw new CommandFailure(`not so after ${Math.round(deadlineMs / 60_000)} min: ${sentence}`)
+      throw new CommandFailure(`not so after ${Math.round(deadlineMs / 1_000)} s: ${sentence}`)
     }
     if (sentence !== said || performance.now() - saidAt > REPEAT_MS) {
       say(sentence)
