@@ -155,7 +155,10 @@ describe('skaffold.yaml', () => {
       read('skaffold.env')
         .split('\n')
         .filter((line) => line !== '' && !line.startsWith('#'))
-        .map((line) => line.split('=')),
+        .map((line) => {
+          const [name = '', value = ''] = line.split('=')
+          return [name, value] as const
+        }),
     )
     expect(flags['SKAFFOLD_CLEANUP']).toBe('false')
     expect(JSON.parse(read(String(flags['SKAFFOLD_STATUS_CHECK_SELECTORS'])))).toEqual({

@@ -5,7 +5,7 @@ import type { Report } from './report.ts'
 import { revisionOf } from './revision.ts'
 
 /** What `_meta` of a stored definition says of its maker. */
-export interface Mark extends Record<string, string> {
+interface Mark extends Record<string, string> {
   readonly managed_by: string
   readonly revision: string
 }

@@ -28,7 +28,7 @@ export interface SavedObject {
   readonly typeMigrationVersion?: string
 }
 
-export interface Reference {
+interface Reference {
   readonly type: string
   readonly id: string
   readonly name: string

@@ -17,7 +17,7 @@ export interface Settings {
   readonly timeoutMs: number
 }
 
-export interface Login {
+interface Login {
   readonly username: string
   readonly password: string
 }

@@ -8,7 +8,7 @@ export interface Plugin {
 }
 
 /** Branches with their conditions as they stand there, in order; that of `else` is empty. */
-export interface Choice {
+interface Choice {
   readonly kind: 'choice'
   readonly branches: readonly { readonly condition: string; readonly body: readonly Step[] }[]
 }

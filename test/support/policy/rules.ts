@@ -27,7 +27,7 @@ const list = z.array(
 )
 
 /** Keys by Secret, of `platform/secrets.yaml`. */
-export function readCredentials(): Credentials {
+function readCredentials(): Credentials {
   const file = fileURLToPath(new URL('../../../platform/secrets.yaml', import.meta.url))
   const entries = list.parse(parse(readFileSync(file, 'utf8')))
   return new Map(entries.map(({ name, keys }) => [name, keys]))
