@@ -252,7 +252,13 @@ function podsOfKafka(document: Document, documents: readonly Document[]): Pod[] 
       `Kafka ${name}: entity operator`,
       'EntityOperator',
       template.parse({
-        metadata: { labels: { ...labels, 'strimzi.io/name': `${name}-entity-operator` } },
+        metadata: {
+          labels: {
+            ...labels,
+            'strimzi.io/kind': 'Kafka',
+            'strimzi.io/name': `${name}-entity-operator`,
+          },
+        },
         spec: {
           ...entityOperator.template.pod,
           containers: [
