@@ -53,7 +53,7 @@ describe('a first bootstrap', () => {
       expect.stringMatching(/\bKafka\b.*\bKafkaTopic\b.*\bKafkaUser\b/),
       'copies',
       expect.stringContaining('MongoDBCommunity'),
-      'Elasticsearch Kibana Logstash',
+      'Elasticsearch Kibana Logstash NetworkPolicy',
       'artifacts repositories create',
       'builds submit',
       expect.stringMatching(/KafkaSource.*KafkaSink.*Service/),

@@ -59,11 +59,11 @@ export function openKubernetes(shell: Shell, context: string): Kubernetes {
     context,
     isDryRun: shell.isDryRun,
     async isApplied(objects) {
-      const { code } = await shell.attempt(
+      const { code, stdout } = await shell.attempt(
         yamlOf(objects),
       )`${kubectl} diff --server-side --force-conflicts --field-manager ${MANAGER} -f -`
       // 1 is a difference, more a cluster that cannot compare yet: to apply says why, if there is a reason.
-      return code === 0
+      return code === 0 || (code === 1 && isCountedOnly(stdout))
     },
     async apply(objects) {
       const yaml = yamlOf(objects)
@@ -99,6 +99,15 @@ export function openKubernetes(shell: Shell, context: string): Kubernetes {
       return parseAnswer(answer, `kubectl get ${kind} ${name}`)[0]
     },
   }
+}
+
+/**
+ * Whether a difference is in nothing but the count of changes: an empty list is stored as none, so a document that has
+ * one is counted as changed each time.
+ */
+function isCountedOnly(difference: string): boolean {
+  const lines = difference.split('\n').filter((line) => /^[+-](?![+-]{2} )/.test(line))
+  return lines.length > 0 && lines.every((line) => /^[+-] {2}generation: \d+$/.test(line))
 }
 
 /** What a folder of an overlay describes, as kustomize builds it; asks no cluster. */

@@ -14,6 +14,7 @@ import type { Overlay } from './parts.ts'
 import { prices } from './prices.ts'
 import type { Shell } from './shell.ts'
 import { kafkaSink, operators } from './versions.ts'
+import type { Operator } from './versions.ts'
 
 /** Everything `status` says. */
 export interface Status {
@@ -71,11 +72,7 @@ export async function statusOf(
   overlay: Overlay,
 ): Promise<Status> {
   const readyOperators = await Promise.all(
-    Object.values(operators).map(async (operator): Promise<PartStatus> => {
-      const isThere = await isInstalled(shell, cluster, operator)
-      const missing = isThere ? [] : [`version ${operator.version} is not installed`]
-      return { part: operator.name, ready: isThere ? 1 : 0, of: 1, missing }
-    }),
+    Object.values(operators).map((each) => operatorStatus(shell, cluster, each)),
   )
   const readyParts = await Promise.all(
     PARTS.map(async (part) => ({ part, ...(await cluster.readiness(overlay[part].objects)) })),
@@ -103,6 +100,26 @@ export async function statusOf(
       }
     }),
     cost: costOf(pods, claims, classes),
+  }
+}
+
+async function operatorStatus(
+  shell: Shell,
+  cluster: Kubernetes,
+  operator: Operator,
+): Promise<PartStatus> {
+  const row = (missing: readonly string[]): PartStatus => ({
+    part: operator.name,
+    ready: missing.length === 0 ? 1 : 0,
+    of: 1,
+    missing,
+  })
+  try {
+    const isThere = await isInstalled(shell, cluster, operator)
+    return row(isThere ? [] : [`version ${operator.version} is not installed`])
+  } catch (error) {
+    if (!(error instanceof CommandFailure)) throw error
+    return row([error.message])
   }
 }
 
