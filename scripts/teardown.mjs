@@ -29,7 +29,7 @@ await tell(async () => {
     const claims = keepData || shell.isDryRun ? [] : await claimsOf(cluster)
     if (!keepData && !shell.isDryRun && options.yes !== true) {
       const all = place === undefined ? '' : `, and the whole cluster ${place.cluster}`
-      const question = `This deletes Nowcast from ${cluster.context}, its credentials${all}, and this data:\n${claims.join('\n')}`
+      const question = `This deletes Nowcast from ${cluster.context}, its credentials${all}, and this data:\n${claims.join('\n') || '  none'}`
       await askConsent({ input: process.stdin, output: process.stdout }, question, options.cluster)
     }
 

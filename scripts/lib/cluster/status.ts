@@ -152,8 +152,9 @@ export function statusText(status: Status): string {
     ['part', 'ready', 'missing'],
     parts.map(({ part, ready, of, missing }) => [part, `${ready}/${of}`, summary(missing)]),
   )
+  const isGoogles = context.startsWith('gke_')
   const month =
-    `${dollars(cost.total)} a month, roughly: cluster ${dollars(cost.cluster)}, pods ${dollars(cost.pods)} ` +
+    `${dollars(cost.total)} a month${isGoogles ? '' : ', if it were on GKE'}, roughly: cluster ${dollars(cost.cluster)}, pods ${dollars(cost.pods)} ` +
     `(${cost.processors.toFixed(1)} processors, ${cost.memoryGib.toFixed(1)} GiB), ` +
     `disks ${dollars(cost.disks)} (${Math.round(cost.diskGib)} GiB); ` +
     `list prices of ${prices.region}, ${prices.asOf}`
