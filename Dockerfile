@@ -27,8 +27,10 @@ RUN node --input-type=module --eval "import { globSync } from 'node:fs'; \
 # Node is process 1 and gets SIGTERM itself: no shell, no npm in between.
 ENTRYPOINT ["node"]
 
-# For `skaffold dev`, which writes changed files into the running container.
+# For `skaffold dev`, which has tar write changed files into the running container. Node watches files, not their names:
+# tar must write into a file that is there, or the second change of it goes unseen.
 FROM functions AS dev
+ENV TAR_OPTIONS=--overwrite
 COPY --chown=1000:1000 functions functions
 
 FROM functions AS release
