@@ -34,6 +34,18 @@ const ENDS: readonly End[] = [
     'strimzi.io/name': 'nowcast-entity-operator',
   }),
   ours('mongodb', { app: 'rs0-svc' }),
+  ours('elasticsearch', {
+    'common.k8s.elastic.co/type': 'elasticsearch',
+    'elasticsearch.k8s.elastic.co/cluster-name': 'nowcast',
+  }),
+  ours('kibana', {
+    'common.k8s.elastic.co/type': 'kibana',
+    'kibana.k8s.elastic.co/name': 'nowcast',
+  }),
+  ours('logstash', {
+    'common.k8s.elastic.co/type': 'logstash',
+    'logstash.k8s.elastic.co/name': 'nowcast',
+  }),
   ours('mongodb-backup', { app: 'mongodb-backup' }),
   ours('mongodb-restore', { app: 'mongodb-restore' }),
   ours('predict-ingress', { app: 'predict-ingress' }),
@@ -44,13 +56,15 @@ const ENDS: readonly End[] = [
   inKnative('knative-eventing', 'kafka-controller'),
   inKnative('knative-eventing', 'kafka-source-dispatcher'),
   inKnative('knative-eventing', 'kafka-sink-receiver'),
+  inKnative('elastic-system', 'elastic-operator'),
   inKnative('keda', 'keda-operator'),
   inKnative('default', 'neighbour'),
   { name: 'load-balancer', namespace: '', labels: {}, address: '35.191.0.0/16' },
   { name: 'internet', namespace: '', labels: {}, address: '203.0.113.1' },
 ]
 const PORTS = [
-  80, 443, 2181, 4180, 5000, 6443, 8012, 8013, 8022, 8080, 8081, 9090, 9091, 9092, 9093, 27017,
+  80, 443, 2181, 4180, 5000, 6443, 8012, 8013, 8022, 8080, 8081, 9090, 9091, 9092, 9093, 9200, 9300,
+  27017,
 ]
 /** Pods whose connections are ours to say; the rest of Knative's namespaces is Knative's. */
 const isOurs = ({ namespace, name }: End): boolean =>
@@ -96,6 +110,13 @@ whereRendered(`the network lets through what is drawn, and nothing else${because
       'kafka > kafka:9091',
       'entity-operator > kafka:9091',
       'mongodb > mongodb:27017',
+      // What shows the stream.
+      'logstash > kafka:9093',
+      'logstash > elasticsearch:9200',
+      'kibana > elasticsearch:9200',
+      'elastic-operator > elasticsearch:9200',
+      'elasticsearch > elasticsearch:9200',
+      'elasticsearch > elasticsearch:9300',
       // What the options add.
       'keda-operator > kafka:9093',
       'mongodb-backup > mongodb:27017',
