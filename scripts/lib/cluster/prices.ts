@@ -1,7 +1,7 @@
 /**
- * What Google asks, in US dollars, for us-central1 without discounts, as listed in November 2026 at
- * https://cloud.google.com/kubernetes-engine/pricing and https://cloud.google.com/compute/disks-image-pricing.
- * Other regions ask up to half as much again.
+ * What Google asks, in US dollars, for us-central1 without discounts: a rough guide of November 2026, to be compared with
+ * https://cloud.google.com/kubernetes-engine/pricing and https://cloud.google.com/compute/disks-image-pricing before
+ * anybody relies on it. Other regions ask up to half as much again.
  */
 export const prices = {
   region: 'us-central1',
