@@ -1,13 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from '@jest/globals'
+import { afterEach, describe, expect, it, jest } from '@jest/globals'
 
 import { dashboardObjects } from '../../scripts/lib/elk/dashboard/dashboard.ts'
 import { startElasticsearch } from '../support/elastic/elasticsearch-stand-in.ts'
 import { startKibana } from '../support/elastic/kibana-stand-in.ts'
 import { runElk } from '../support/elastic/run-elk.ts'
 import { startReceiver } from '../support/receiver.ts'
+
+// Each case runs the script, some of them twice.
+jest.setTimeout(60_000)
 
 const closing: (() => Promise<void>)[] = []
 afterEach(async () => {
