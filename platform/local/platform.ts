@@ -160,6 +160,8 @@ async function start(
   await startServices(inventory, services, {
     facts,
     gateway,
+    clock,
+    compileCache: path.join(state.path, 'compiled'),
     environment: openEnvironment({
       vault,
       stateFolder: state.path,
@@ -271,6 +273,8 @@ async function startServices(
   needs: {
     facts: Facts
     gateway: Gateway
+    clock: Clock
+    compileCache: string
     environment: ReturnType<typeof openEnvironment>
   },
 ): Promise<void> {
@@ -279,7 +283,9 @@ async function startServices(
     const service = await startService(manifest, {
       folder: inventory.folder,
       facts: needs.facts,
+      clock: needs.clock,
       ports,
+      compileCache: needs.compileCache,
       environment: needs.environment,
       gatewayPort: needs.gateway.port,
     })

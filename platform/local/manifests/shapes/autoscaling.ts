@@ -10,7 +10,7 @@ const RULES: Readonly<Record<string, (value: string) => string | undefined>> = {
   class: (value) =>
     value === 'kpa.autoscaling.knative.dev'
       ? undefined
-      : 'is not kpa.autoscaling.knative.dev, and a laptop scales by concurrency or requests, not by CPU or memory; remove it',
+      : 'is not kpa.autoscaling.knative.dev; remove it: a laptop scales by concurrency or requests, not by CPU',
   metric: oneOf('concurrency', 'rps'),
   'metric-aggregation-algorithm': oneOf('linear', 'weighted-exponential', 'weightedExponential'),
   target: number(0.01, Infinity),
