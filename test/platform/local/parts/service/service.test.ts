@@ -261,14 +261,17 @@ describe('timeoutSeconds', () => {
   it.each([
     ['activator request timeout', true, '-1'],
     ['request timeout', false, '0'],
-  ])('ends a request whose answer has not begun with 504, %s', async (sentence, isProxied, burst) => {
-    const annotations = { 'autoscaling.knative.dev/target-burst-capacity': burst }
-    const service = await bench.start({ timeoutSeconds: 0.5, annotations })
-    await eventually(() => service.status().state === 'ready')
-    await eventually(() => service.status().isProxied === isProxied)
-    expect(await ask(service, '/hold/for-ever')).toMatchObject({ status: 504, text: sentence })
-    expect(service.status().inFlight).toBe(0)
-  })
+  ])(
+    'ends a request whose answer has not begun with 504, %s',
+    async (sentence, isProxied, burst) => {
+      const annotations = { 'autoscaling.knative.dev/target-burst-capacity': burst }
+      const service = await bench.start({ timeoutSeconds: 0.5, annotations })
+      await eventually(() => service.status().state === 'ready')
+      await eventually(() => service.status().isProxied === isProxied)
+      expect(await ask(service, '/hold/for-ever')).toMatchObject({ status: 504, text: sentence })
+      expect(service.status().inFlight).toBe(0)
+    },
+  )
 
   it('ends an answer that has begun, after what came of it', async () => {
     const service = await bench.start({ timeoutSeconds: 0.5 })
