@@ -9,6 +9,9 @@ import { eventually } from './eventually.ts'
 
 const statusShape = z.object({
   time: z.iso.datetime(),
+  services: z.array(
+    z.looseObject({ name: z.string(), revision: z.string(), instances: z.number() }),
+  ),
   sources: z.array(
     z.object({
       name: z.string(),
