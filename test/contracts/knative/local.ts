@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url'
 
 import type { NewRecord } from '../../../platform/local/log/event-log.ts'
 import { openSqliteLog } from '../../../platform/local/log/sqlite-log.ts'
+import type { SqliteLog } from '../../../platform/local/log/sqlite-log.ts'
 import { ofKind } from '../../../platform/local/manifests/inventory.ts'
 import { readManifests } from '../../../platform/local/manifests/read.ts'
 import { openStateFolder } from '../../../platform/local/state-folder.ts'
 import { plainRequest } from '../../support/plain-request.ts'
 import { startRunningPlatform } from '../../support/running-platform.ts'
+import type { RunningPlatform } from '../../support/running-platform.ts'
 import type { Answer, Deployment, DeployOptions, Request, Subject } from './subject.ts'
 
 const FUNCTIONS = fileURLToPath(new URL('functions', import.meta.url))
@@ -28,11 +30,18 @@ async function deploy(
   { speed = 1, records = [] }: DeployOptions = {},
 ): Promise<Deployment> {
   const folder = await mkdtemp(join(tmpdir(), 'nowcast-contract-'))
-  await cp(FUNCTIONS, join(folder, 'functions'), { recursive: true })
-  await writeFile(join(folder, 'functions', 'manifests.yaml'), manifests)
-  await append(folder, records)
+  const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   const start = () => startRunningPlatform(folder, ['--speed', String(speed), '--verbose'])
-  let platform = await start()
+  let platform: RunningPlatform
+  try {
+    await cp(FUNCTIONS, join(folder, 'functions'), { recursive: true })
+    await writeFile(join(folder, 'functions', 'manifests.yaml'), manifests)
+    await append(folder, records)
+    platform = await start()
+  } catch (error) {
+    await removeFolder()
+    throw error
+  }
 
   return {
     namespace: NAMESPACE,
@@ -54,10 +63,18 @@ async function deploy(
         await append(folder, change.records ?? [])
         platform = await start()
       },
+      async read(topic) {
+        await platform.stop()
+        return withLog(folder, async (log) =>
+          log
+            .ranges(topic)
+            .flatMap(({ partition, start: first, end }) => log.read(topic, partition, first, end)),
+        )
+      },
     },
     async remove() {
       await platform.stop()
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
+      await removeFolder()
     },
   }
 }
@@ -66,12 +83,22 @@ async function deploy(
 async function append(folder: string, records: readonly NewRecord[]): Promise<void> {
   if (records.length === 0) return
   const inventory = await readManifests(folder)
+  await withLog(folder, async (log) => {
+    for (const declared of ofKind(inventory, 'KafkaTopic')) log.createTopic(declared)
+    await log.append(records)
+  })
+}
+
+/** Opens the log of a platform that does not run. */
+async function withLog<T>(folder: string, use: (log: SqliteLog) => Promise<T>): Promise<T> {
   const state = openStateFolder(join(folder, '.nowcast'), { fresh: false })
   const log = openSqliteLog(join(state.path, 'log.db'), Date.now)
-  for (const topic of ofKind(inventory, 'KafkaTopic')) log.createTopic(topic)
-  await log.append(records)
-  log.close()
-  state.close()
+  try {
+    return await use(log)
+  } finally {
+    log.close()
+    state.close()
+  }
 }
 
 async function ask(port: number, service: string, request: Request = {}): Promise<Answer> {

@@ -35,12 +35,20 @@ export const real: Subject = {
 async function deploy(manifests: string): Promise<Deployment> {
   const namespace = `contract-${randomBytes(4).toString('hex')}`
   const inside = (...args: string[]) => kubectl(['-n', namespace, ...args])
+  const remove = async (): Promise<void> => {
+    await kubectl(['delete', 'namespace', namespace, '--wait=false'])
+  }
   await kubectl(['create', 'namespace', namespace])
-  await apply(namespace, await functionsMap())
-  await apply(namespace, withImage(manifests))
-  for (const kind of ['services.serving.knative.dev', 'pingsources.sources.knative.dev']) {
-    if ((await inside('get', kind, '-o', 'name')).trim() === '') continue
-    await inside('wait', '--for=condition=Ready', '--all', kind, `--timeout=${READY_SECONDS}s`)
+  try {
+    await apply(namespace, await functionsMap())
+    await apply(namespace, withImage(manifests))
+    for (const kind of ['services.serving.knative.dev', 'pingsources.sources.knative.dev']) {
+      if ((await inside('get', kind, '-o', 'name')).trim() === '') continue
+      await inside('wait', '--for=condition=Ready', '--all', kind, `--timeout=${READY_SECONDS}s`)
+    }
+  } catch (error) {
+    await remove()
+    throw error
   }
   const hosts = new Map<string, string>()
 
@@ -67,9 +75,7 @@ async function deploy(manifests: string): Promise<Deployment> {
       ).length
     },
     laptop: undefined,
-    remove: async () => {
-      await kubectl(['delete', 'namespace', namespace, '--wait=false'])
-    },
+    remove,
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 
+import type { Document } from './manifests.ts'
 import type { Deployment } from './subject.ts'
 
 /** What the recorder answers to one request; nothing said is 204. */
@@ -13,13 +14,16 @@ export interface Reply {
   readonly cut?: boolean
 }
 
-const request = z.object({
-  method: z.string(),
-  headers: z.record(z.string(), z.string()),
-  body: z.base64().transform((text) => Buffer.from(text, 'base64').toString()),
-  /** Milliseconds of the wall since the epoch. */
-  at: z.number(),
-})
+const request = z
+  .object({
+    method: z.string(),
+    headers: z.record(z.string(), z.string()),
+    /** The body in base64. */
+    bytes: z.base64(),
+    /** When it came: milliseconds of the wall since the epoch. */
+    at: z.number(),
+  })
+  .transform((read) => ({ ...read, body: Buffer.from(read.bytes, 'base64').toString() }))
 
 const kept = z.object({
   requests: z.array(request),
@@ -29,20 +33,29 @@ const kept = z.object({
 
 export type Kept = z.output<typeof kept>
 
-/** A Service that keeps what is posted to `/<case>`, and answers as it is told to. */
-export const RECORDER = `
-apiVersion: serving.knative.dev/v1
-kind: Service
-metadata: { name: recorder }
-spec:
-  template:
-    metadata:
-      annotations: { autoscaling.knative.dev/min-scale: '1', autoscaling.knative.dev/max-scale: '1' }
-    spec:
-      containers: [{ image: function, command: [node, functions/recorder.mjs] }]
-`
+/**
+ * A Service that keeps what is posted to `/<case>`, and answers as it is told to, by case: a list of replies, one for each
+ * request to come; the last one is for all that follow.
+ */
+export function recorder(replies: Readonly<Record<string, readonly Reply[]>> = {}): Document {
+  const container = {
+    image: 'function',
+    command: ['node', 'functions/recorder.mjs'],
+    env: [{ name: 'REPLIES', value: JSON.stringify(replies) }],
+  }
+  const annotations = {
+    'autoscaling.knative.dev/min-scale': '1',
+    'autoscaling.knative.dev/max-scale': '1',
+  }
+  return {
+    apiVersion: 'serving.knative.dev/v1',
+    kind: 'Service',
+    metadata: { name: 'recorder' },
+    spec: { template: { metadata: { annotations }, spec: { containers: [container] } } },
+  }
+}
 
-/** Tells the recorder what to answer to a case's requests: the last reply is for all that follow. */
+/** Tells the recorder what to answer to a case from now on. */
 export async function tell(to: Deployment, name: string, replies: readonly Reply[]): Promise<void> {
   await control(to, name, 'PUT', JSON.stringify(replies))
 }

@@ -1,4 +1,4 @@
-import type { NewRecord } from '../../../platform/local/log/event-log.ts'
+import type { LogRecord, NewRecord } from '../../../platform/local/log/event-log.ts'
 import type { RunningPlatform } from '../../support/running-platform.ts'
 
 /** A platform that runs manifests as Knative does: the laptop's, or Knative itself. */
@@ -63,4 +63,6 @@ export interface Laptop {
     readonly records?: readonly NewRecord[]
     readonly isKilled?: boolean
   }): Promise<void>
+  /** Stops the platform for good and reads what a topic holds, by partition and offset. */
+  read(topic: string): Promise<LogRecord[]>
 }

@@ -1,16 +1,20 @@
-// Keeps every request and answers it as it was told to, by path: `/<case>`. Told and asked at `/control/<case>`:
-//   PUT     a list of replies, one for each request to come; the last one is for all that follow
+// Keeps every request and answers it as it was told to, by path: `/<case>`. It is told in REPLIES, `{ <case>: [reply] }`, one for
+// each request to come, the last one for all that follow; and told and asked at `/control/<case>`:
+//   PUT     other replies
 //   GET     { requests, inFlight, mostInFlight }
 //   DELETE  lets go of the requests that a reply `hold` keeps
 import { createServer } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 
 /** @typedef {{ status?: number, headers?: Record<string, string>, body?: string, hold?: boolean, cut?: boolean }} Reply */
-/** @typedef {{ method: string | undefined, headers: Record<string, unknown>, body: string, at: number }} Kept */
+/** @typedef {{ method: string | undefined, headers: Record<string, unknown>, bytes: string, at: number }} Kept */
 /** @typedef {{ requests: Kept[], replies: Reply[], inFlight: number, mostInFlight: number, release: () => void, released: Promise<void> }} Case */
 
 /** @type {(text: string) => Reply[]} */
 const parseReplies = JSON.parse
+/** @type {(text: string) => Record<string, Reply[]>} */
+const parseAllReplies = JSON.parse
+const told = parseAllReplies(process.env['REPLIES'] ?? '{}')
 
 /** @type {Map<string, Case>} */
 const cases = new Map()
@@ -24,7 +28,7 @@ function caseOf(name) {
   /** @type {Case} */
   const made = {
     requests: [],
-    replies: [],
+    replies: told[name] ?? [],
     inFlight: 0,
     mostInFlight: 0,
     release: () => resolve(),
@@ -50,7 +54,7 @@ async function answer(request, response, body) {
   one.mostInFlight = Math.max(one.mostInFlight, ++one.inFlight)
   response.once('close', () => one.inFlight--)
   const { method, headers } = request
-  one.requests.push({ method, headers, body: body.toString('base64'), at: Date.now() })
+  one.requests.push({ method, headers, bytes: body.toString('base64'), at: Date.now() })
   const reply = (one.replies.length > 1 ? one.replies.shift() : one.replies[0]) ?? { status: 204 }
   if (reply.hold === true) await one.released
   if (reply.cut === true) return request.socket.destroy()
