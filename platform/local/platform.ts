@@ -27,7 +27,7 @@ import type { Destinations } from './parts/destinations.ts'
 import { openEnvironment } from './parts/environment.ts'
 import { kafkaIngress } from './parts/kafka-ingress.ts'
 import { kafkaSink } from './parts/kafka-sink.ts'
-import { refuseSharedGroups } from './parts/kafka-source/group.ts'
+import { refuseSharedGroups, retireGroups } from './parts/kafka-source/group.ts'
 import { startKafkaSource } from './parts/kafka-source/kafka-source.ts'
 import { eventsRewriter, writeKafkaSecrets } from './parts/kafka.ts'
 import { startDatabaseServer } from './parts/mongodb-server.ts'
@@ -102,7 +102,8 @@ async function start(
   onClose: (stop: () => Promise<void> | void) => void,
   close: () => Promise<void>,
 ): Promise<Platform> {
-  const inventory = onlyServices(await readManifests(folder), only)
+  const declared = await readManifests(folder)
+  const inventory = onlyServices(declared, only)
   refuseSharedGroups(ofKind(inventory, 'KafkaSource'))
 
   const state = openStateFolder(stateFolder, { fresh })
@@ -117,6 +118,7 @@ async function start(
       ? embeddedBroker(log)
       : await openKafkaBroker({ servers: kafka, topics, facts })
   onClose(() => broker.close())
+  await retireGroups(ofKind(declared, 'KafkaSource'), broker, facts)
 
   // The operators: Secrets, databases, sinks.
   const vault = openVault({ stateFolder: state.path, inventory })
