@@ -42,7 +42,7 @@ export interface Revision {
   readonly close: () => Promise<void>
 }
 
-export interface RevisionStatus {
+interface RevisionStatus {
   readonly ready: number
   /** Instances there are or will be, without those that are leaving. */
   readonly size: number

@@ -32,7 +32,9 @@ const FILES = {
 
 async function filesOf(command: string[], workingDirectory?: string): Promise<string[]> {
   const folder = realpathSync(await manifestFolder(FILES))
-  const [code = new Map()] = readCode(folder, [serviceManifest({ command, workingDirectory })])
+  const [code = new Map<string, string>()] = readCode(folder, [
+    serviceManifest({ command, workingDirectory }),
+  ])
   return [...code.keys()].map((file) => relative(folder, file)).toSorted()
 }
 
@@ -62,7 +64,8 @@ it.each<[string, string[], string | undefined, string[]]>([
 it('differs by what files hold, not by when they were saved', async () => {
   const folder = await manifestFolder({ 'a.js': `import './b.js'`, 'b.js': '1' })
   const read = () =>
-    readCode(folder, [serviceManifest({ command: ['node', 'a.js'] })])[0] ?? new Map()
+    readCode(folder, [serviceManifest({ command: ['node', 'a.js'] })])[0] ??
+    new Map<string, string>()
   const before = read()
   await writeFile(join(folder, 'b.js'), '1')
   expect(changedFiles(before, read())).toEqual([])
@@ -73,7 +76,8 @@ it('differs by what files hold, not by when they were saved', async () => {
 it('waits for a file that is imported and not there', async () => {
   const folder = await manifestFolder({ 'a.js': `import './b.js'` })
   const read = () =>
-    readCode(folder, [serviceManifest({ command: ['node', 'a.js'] })])[0] ?? new Map()
+    readCode(folder, [serviceManifest({ command: ['node', 'a.js'] })])[0] ??
+    new Map<string, string>()
   const before = read()
   expect(before.get(join(realpathSync(folder), 'b.js'))).toBe('')
   await writeFile(join(folder, 'b.js'), '1')
@@ -84,7 +88,9 @@ it('is where a link leads to', async () => {
   const elsewhere = await manifestFolder({ 'real.js': `import './other.js'`, 'other.js': '' })
   const folder = await manifestFolder({})
   await symlink(join(elsewhere, 'real.js'), join(folder, 'index.js'))
-  const [code = new Map()] = readCode(folder, [serviceManifest({ command: ['node', 'index.js'] })])
+  const [code = new Map<string, string>()] = readCode(folder, [
+    serviceManifest({ command: ['node', 'index.js'] }),
+  ])
   expect([...code.keys()].map((file) => relative(realpathSync(elsewhere), file))).toEqual([
     'real.js',
     'other.js',

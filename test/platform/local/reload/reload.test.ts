@@ -1,14 +1,12 @@
-import { once } from 'node:events'
 import { rename, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from '@jest/globals'
 import type { Level } from '../../../../platform/local/facts.ts'
 import { startPlatform } from '../../../../platform/local/platform.ts'
 import type { Platform } from '../../../../platform/local/platform.ts'
 import { eventually } from '../../../support/eventually.ts'
 import { manifestFolder } from '../../../support/manifest-folder.ts'
+import { plainRequest } from '../../../support/plain-request.ts'
 
 const WAIT_MS = 15_000
 
@@ -41,13 +39,13 @@ spec:
   data: '${data}'
   sink: { ref: { apiVersion: serving.knative.dev/v1, kind: Service, name: ${sink} } }
 `
-const server = (text: string) => `
+const server = (word: string) => `
 import { createServer } from 'node:http'
 import { shared } from '../lib/shared.js'
 let last = ''
 createServer((request, response) => {
   if (request.method === 'POST') request.on('data', (data) => (last = String(data))).on('end', () => response.end())
-  else response.end(['${text}', shared, process.env.WORD, process.env.K_REVISION, last].join(' '))
+  else response.end(['${word}', shared, process.env.WORD, process.env.K_REVISION, last].join(' '))
 }).listen(process.env.PORT, process.env.HOST)
 process.on('SIGTERM', () => process.exit(0))
 `
@@ -85,14 +83,8 @@ async function started(more: Readonly<Record<string, string>> = {}): Promise<str
 }
 
 async function ask(name: string): Promise<string[]> {
-  const sent = request({
-    host: '127.0.0.1',
-    port: platform?.port,
-    headers: { host: `${name}.default.localhost` },
-  })
-  sent.end()
-  const [response] = await once(sent, 'response')
-  return (await text(response)).split(' ')
+  const { text } = await plainRequest(platform?.port ?? 0, { host: `${name}.default.localhost` })
+  return text.split(' ')
 }
 
 const answers = (name: string, isSo: (words: string[]) => boolean) =>

@@ -1,5 +1,5 @@
 /** What happened since the last report. */
-export interface LoadReport {
+interface LoadReport {
   /** Requests that were there at once, averaged over the time. */
   readonly concurrency: number
   /** Requests that came in a second of the wall. */
