@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { env } from 'node:process'
 import { fileURLToPath } from 'node:url'
-import { parseAllDocuments, stringify } from 'yaml'
+import { parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 
 import type { Answer, Deployment, Request, Subject } from './subject.ts'
@@ -99,15 +99,15 @@ async function functionsMap(): Promise<string> {
   const names = await readdir(FUNCTIONS)
   const data: Record<string, string> = {}
   for (const name of names) data[name] = await readFile(join(FUNCTIONS, name), 'utf8')
-  return stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: CONFIG_MAP }, data })
+  const metadata = { name: CONFIG_MAP }
+  return JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data })
 }
 
-/** The manifests with the image put in, and the functions mounted where the commands look for them. */
+/** The manifests with the image put in, and the functions mounted where the commands look for them: a list, as JSON. */
 function withImage(manifests: string): string {
   const container = ['spec', 'template', 'spec', 'containers', 0]
-  return parseAllDocuments(manifests)
-    .map((document) => {
-      if (document.get('kind') !== 'Service') return document.toString()
+  const items = parseAllDocuments(manifests).map((document): unknown => {
+    if (document.get('kind') === 'Service') {
       document.setIn([...container, 'image'], env['KNATIVE_IMAGE'])
       document.setIn([...container, 'workingDir'], '/')
       document.setIn(
@@ -118,9 +118,10 @@ function withImage(manifests: string): string {
         ['spec', 'template', 'spec', 'volumes'],
         [{ name: CONFIG_MAP, configMap: { name: CONFIG_MAP } }],
       )
-      return document.toString()
-    })
-    .join('---\n')
+    }
+    return document.toJS()
+  })
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 }
 
 const HEADERS_END = '\r\n\r\n'
