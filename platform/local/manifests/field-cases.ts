@@ -13,6 +13,7 @@ const COMMON: Cases = {
 
 const CONTAINER = 'spec.template.spec.containers[]'
 const POD = 'spec.template.spec'
+const SCALING = 'spec.template.metadata.annotations."autoscaling.knative.dev/'
 
 const CASES: Readonly<Record<string, Cases>> = {
   Service: {
@@ -25,15 +26,44 @@ const CASES: Readonly<Record<string, Cases>> = {
     [`${CONTAINER}.env`]: 'reads its environment, each value with where it comes from',
     [`${CONTAINER}.envFrom`]: 'come from whole objects, with their prefix',
     [`${CONTAINER}.volumeMounts`]: 'may be one file, by its subPath',
-    [`${CONTAINER}.readinessProbe`]: 'an answer of 2xx',
-    [`${CONTAINER}.livenessProbe`]: 'is ended when its liveness probe fails as often as it allows',
+    [`${CONTAINER}.readinessProbe`]:
+      'sends nothing to an instance before its readiness probe succeeds',
+    [`${CONTAINER}.livenessProbe`]: 'starts an instance anew whose liveness probe fails',
+    [`${CONTAINER}.startupProbe`]:
+      'asks a startup probe first, and the liveness probe only once that has succeeded',
     [`${POD}.volumes[]`]: 'are the chosen keys under the chosen paths',
     [`${POD}.volumes[].projected`]:
       'reads its mounts, a projected volume as one mount for each of its sources',
     [`${POD}.volumes[].emptyDir`]:
       'that are empty folders keep what the process writes while the platform runs, and begin empty',
-    [`${POD}.containerConcurrency`]: 'is never exceeded, and ten times as many wait',
-    [`${POD}.timeoutSeconds`]: 'ends a request whose answer has not begun with 504',
+    [`${POD}.containerConcurrency`]:
+      'is never exceeded, and the activator holds what finds no place',
+    [`${POD}.timeoutSeconds`]:
+      'ends a request after timeoutSeconds with 504, "activator request timeout"',
+    [`${POD}.responseStartTimeoutSeconds`]:
+      'ends after responseStartTimeoutSeconds only what has not begun to answer',
+    [`${POD}.idleTimeoutSeconds`]:
+      'ends after idleTimeoutSeconds an answer that falls silent, and what has not begun to answer',
+    [`${SCALING}class"`]: 'an annotation of the autoscaler is refused',
+    [`${SCALING}metric"`]: 'counts requests a second when that is its metric',
+    [`${SCALING}metric-aggregation-algorithm"`]: 'falls with the age of its values',
+    [`${SCALING}target"`]:
+      'has an instance for each request when its target is one, and each answers one',
+    [`${SCALING}target-utilization-percentage"`]: 'aims at %s',
+    [`${SCALING}target-burst-capacity"`]:
+      'ends it with "request timeout" where the activator is not in the way',
+    [`${SCALING}min-scale"`]: 'keeps its min-scale, and is never above its max-scale',
+    [`${SCALING}max-scale"`]: 'keeps its min-scale, and is never above its max-scale',
+    [`${SCALING}initial-scale"`]: 'it begins with its initial scale',
+    [`${SCALING}activation-scale"`]: 'leaves zero with its activation-scale',
+    [`${SCALING}scale-down-delay"`]:
+      'keeps instances for the scale-down-delay, and the last one for its retention period',
+    [`${SCALING}scale-to-zero-pod-retention-period"`]:
+      'keeps instances for the scale-down-delay, and the last one for its retention period',
+    [`${SCALING}window"`]: 'goes to zero when nothing comes, whatever it began with',
+    [`${SCALING}panic-window-percentage"`]:
+      'of a window of %s and %s %% has a panic window of %i ms',
+    [`${SCALING}panic-threshold-percentage"`]: 'takes every annotation',
     'spec.traffic': 'takes traffic that goes to the latest revision alone',
   },
   KafkaSource: {
