@@ -25,10 +25,8 @@ export async function benchIdle(folder: string): Promise<{ megabytes: number }> 
     await cp(join(folder, part), join(copy.path, part), { recursive: true })
   }
   await cp(join(folder, 'platform/secrets.yaml'), join(copy.path, 'platform/secrets.yaml'))
-  const child = spawn(process.execPath, [
-    ...[CLI, 'start', copy.path, '--port', '0', '--json'],
-    ...['--speed', '40', '--only', 'persist,predict,score'],
-  ])
+  const options = ['--port', '0', '--json', '--speed', '40', '--only', 'persist,predict,score']
+  const child = spawn(process.execPath, [CLI, 'start', copy.path, ...options])
   child.stderr.resume()
   const ended = once(child, 'exit')
   try {

@@ -20,17 +20,17 @@ interface Worker {
 
 /** A Service that does what a path asks for: `functions/worker.mjs`. */
 function worker(name: string, { annotations = {}, spec = {}, container = {} }: Worker): Document {
-  const prefixed = Object.entries(annotations).map(([key, value]) => [
-    `autoscaling.knative.dev/${key}`,
-    value,
-  ])
+  const prefixed: Record<string, string> = {}
+  for (const [key, value] of Object.entries(annotations)) {
+    prefixed[`autoscaling.knative.dev/${key}`] = value
+  }
   return {
     apiVersion: 'serving.knative.dev/v1',
     kind: 'Service',
     metadata: { name },
     spec: {
       template: {
-        metadata: { annotations: Object.fromEntries(prefixed) },
+        metadata: { annotations: prefixed },
         spec: {
           ...spec,
           containers: [
