@@ -12,7 +12,6 @@ import { consoleHandler } from './console/console.ts'
 import type { Addressable } from './exchange.ts'
 import type { Facts } from './facts.ts'
 import { startGateway, startIngress } from './gateway.ts'
-import type { Gateway } from './gateway.ts'
 import { keepTime, TIME_KEPT_EVERY_MS } from './kept-time.ts'
 import type { KeptTime } from './kept-time.ts'
 import type { TopicSettings } from './log/event-log.ts'
@@ -38,8 +37,11 @@ import { createPorts } from './parts/service/ports.ts'
 import { startService } from './parts/service/service.ts'
 import type { RunningService } from './parts/service/service.ts'
 import { openVault } from './parts/vault.ts'
+import type { RunningSource, Parts } from './reload/apply.ts'
+import { nameOf } from './reload/differences.ts'
+import { startReload } from './reload/reload.ts'
 import { openStateFolder } from './state-folder.ts'
-import type { SourceStatus, View } from './view.ts'
+import type { View } from './view.ts'
 
 export interface PlatformOptions {
   /** The folder whose manifests run. */
@@ -72,11 +74,6 @@ export interface Platform {
   close(): Promise<void>
 }
 
-interface RunningSource {
-  status(): SourceStatus | Promise<SourceStatus>
-  close(): Promise<void>
-}
-
 /** Virtual milliseconds between two clean-ups. */
 const EXPIRED_EVERY_MS = 60_000
 
@@ -102,9 +99,13 @@ async function start(
   onClose: (stop: () => Promise<void> | void) => void,
   close: () => Promise<void>,
 ): Promise<Platform> {
-  const declared = await readManifests(folder)
-  const inventory = onlyServices(declared, only)
-  refuseSharedGroups(ofKind(inventory, 'KafkaSource'))
+  let declared = await readManifests(folder)
+  const readInventory = (all: Inventory): Inventory => {
+    const chosen = onlyServices(all, only)
+    refuseSharedGroups(ofKind(chosen, 'KafkaSource'))
+    return chosen
+  }
+  const inventory = readInventory(declared)
 
   const state = openStateFolder(stateFolder, { fresh })
   onClose(() => state.close())
@@ -136,13 +137,13 @@ async function start(
 
   // Where it is reached: the gateway knows its Services before they run, so that requests wait for them.
   const services = new Map<string, RunningService>()
-  const sources: RunningSource[] = []
+  const sources = new Map<string, RunningSource>()
   const view: View = {
     clock,
     broker,
     stores: databases[0]?.stores,
     services: () => [...services.values()].map((service) => service.status()),
-    sources: () => Promise.all(sources.map(async (source) => source.status())),
+    sources: () => Promise.all([...sources.values()].map(async (source) => source.status())),
   }
   const ingress = kafkaIngress(sinks)
   const ingressServer = await startIngress(ingress)
@@ -159,21 +160,56 @@ async function start(
   onClose(() => gateway.close())
 
   onClose(() => closeAll([...services.values()]))
-  await startServices(inventory, services, {
+  const serviceNeeds = {
+    folder: inventory.folder,
     facts,
-    gateway,
+    clock,
+    ports: createPorts(),
+    gatewayPort: gateway.port,
+    compileCache: path.join(state.path, 'compiled'),
     environment: openEnvironment({
       vault,
       stateFolder: state.path,
       rewrite: eventsRewriter(ofKind(inventory, 'Kafka'), ingressServer.port, kafka),
     }),
-  })
+  }
+  for (const manifest of ofKind(inventory, 'Service')) {
+    const key = `${manifest.namespace}/${manifest.name}`
+    services.set(key, await startService(manifest, serviceNeeds))
+  }
 
   // Last of all, who wakes whom.
   const destinations = openDestinations(services, sinks)
   onClose(() => destinations.close())
-  onClose(() => closeAll(sources))
-  startSources(inventory, sources, { broker, time, clock, facts, destinations })
+  onClose(() => closeAll([...sources.values()]))
+  const startSource = sourceStarter({ broker, time, clock, facts, destinations })
+  for (const manifest of [
+    ...ofKind(inventory, 'KafkaSource'),
+    ...ofKind(inventory, 'PingSource'),
+  ]) {
+    sources.set(nameOf(manifest), startSource(manifest))
+  }
+
+  const reload = await startReload({
+    inventory,
+    async read() {
+      declared = await readManifests(folder)
+      return readInventory(declared)
+    },
+    parts: {
+      services,
+      startService: (manifest) => startService(manifest, serviceNeeds),
+      sources,
+      startSource,
+      sinks,
+      makeSink: (manifest) => kafkaSink(manifest, { broker, facts }),
+      putTopic: kafka === undefined ? (settings) => log.createTopic(settings) : undefined,
+      put: (...object) => vault.put(...object),
+    },
+    onApplied: () => retireGroups(ofKind(declared, 'KafkaSource'), broker, facts),
+    facts,
+  })
+  onClose(() => reload.close())
 
   return {
     port: gateway.port,
@@ -267,47 +303,23 @@ function keepHouse(
   }
 }
 
-async function startServices(
-  inventory: Inventory,
-  services: Map<string, RunningService>,
-  needs: {
-    facts: Facts
-    gateway: Gateway
-    environment: ReturnType<typeof openEnvironment>
-  },
-): Promise<void> {
-  const ports = createPorts()
-  for (const manifest of ofKind(inventory, 'Service')) {
-    const service = await startService(manifest, {
-      folder: inventory.folder,
-      facts: needs.facts,
-      ports,
-      environment: needs.environment,
-      gatewayPort: needs.gateway.port,
-    })
-    services.set(`${manifest.namespace}/${manifest.name}`, service)
-  }
-}
-
-function startSources(
-  inventory: Inventory,
-  sources: RunningSource[],
-  {
-    broker,
-    time,
-    clock,
-    facts,
-    destinations: { resolve },
-  }: { broker: Broker; time: KeptTime; clock: Clock; facts: Facts; destinations: Destinations },
-): void {
-  for (const source of ofKind(inventory, 'KafkaSource')) {
-    sources.push(startKafkaSource(source, { broker, clock, facts, resolve }))
-  }
-  for (const source of ofKind(inventory, 'PingSource')) {
-    sources.push(
-      startPingSource(source, { clock, facts, resolve, beforeTick: (tick) => time.note(tick) }),
-    )
-  }
+function sourceStarter({
+  broker,
+  time,
+  clock,
+  facts,
+  destinations: { resolve },
+}: {
+  broker: Broker
+  time: KeptTime
+  clock: Clock
+  facts: Facts
+  destinations: Destinations
+}): Parts['startSource'] {
+  return (source) =>
+    source.kind === 'KafkaSource'
+      ? startKafkaSource(source, { broker, clock, facts, resolve })
+      : startPingSource(source, { clock, facts, resolve, beforeTick: (tick) => time.note(tick) })
 }
 
 async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {

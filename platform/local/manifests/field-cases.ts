@@ -13,11 +13,30 @@ const COMMON: Cases = {
 
 const CONTAINER = 'spec.template.spec.containers[]'
 const POD = 'spec.template.spec'
+const annotation = (name: string) =>
+  `spec.template.metadata.annotations."autoscaling.knative.dev/${name}"`
 
 const CASES: Readonly<Record<string, Cases>> = {
   Service: {
     'metadata.name': 'carry the name it has in a cluster when they name no host',
     'metadata.namespace': 'carry the name it has in a cluster when they name no host',
+    [annotation('class')]: 'takes every annotation',
+    [annotation('metric')]: 'averages what was there at once over the time, and counts what came',
+    [annotation('metric-aggregation-algorithm')]: 'falls with the age of its values',
+    [annotation('target')]: 'takes every annotation',
+    [annotation('target-utilization-percentage')]: 'takes every annotation',
+    [annotation('target-burst-capacity')]: 'an activator that always stays',
+    [annotation('min-scale')]: 'is at least the least',
+    [annotation('max-scale')]: 'is at most the most',
+    [annotation('initial-scale')]: 'is active for the first time with the initial scale',
+    [annotation('activation-scale')]: 'leave zero by the activation scale',
+    [annotation('scale-down-delay')]: 'keeps what was wanted within it',
+    [annotation('scale-to-zero-pod-retention-period')]: 'is zero after the retention',
+    [annotation('window')]: 'waits once the window is over',
+    [annotation('panic-window-percentage')]:
+      'panic, and stop after a window without a surge, at the stable value',
+    [annotation('panic-threshold-percentage')]:
+      'panic, and stop after a window without a surge, at the stable value',
     [`${CONTAINER}.command`]: 'starts its command with its args, where and on the port it says',
     [`${CONTAINER}.args`]: 'starts its command with its args, where and on the port it says',
     [`${CONTAINER}.workingDir`]: 'starts its command with its args, where and on the port it says',
@@ -27,13 +46,18 @@ const CASES: Readonly<Record<string, Cases>> = {
     [`${CONTAINER}.volumeMounts`]: 'may be one file, by its subPath',
     [`${CONTAINER}.readinessProbe`]: 'an answer of 2xx',
     [`${CONTAINER}.livenessProbe`]: 'is ended when its liveness probe fails as often as it allows',
+    [`${CONTAINER}.startupProbe`]: 'is asked before the others',
     [`${POD}.volumes[]`]: 'are the chosen keys under the chosen paths',
     [`${POD}.volumes[].projected`]:
       'reads its mounts, a projected volume as one mount for each of its sources',
     [`${POD}.volumes[].emptyDir`]:
       'that are empty folders keep what the process writes while the platform runs, and begin empty',
-    [`${POD}.containerConcurrency`]: 'is never exceeded, and ten times as many wait',
-    [`${POD}.timeoutSeconds`]: 'ends a request whose answer has not begun with 504',
+    [`${POD}.containerConcurrency`]:
+      'is never exceeded, and ten times as many wait where the activator is not',
+    [`${POD}.timeoutSeconds`]: 'ends an answer that has begun, after what came of it',
+    [`${POD}.responseStartTimeoutSeconds`]:
+      'ends a request whose answer has not begun, and lets one that has begun take its time',
+    [`${POD}.idleTimeoutSeconds`]: 'ends an answer that falls silent, and none that goes on',
     'spec.traffic': 'takes traffic that goes to the latest revision alone',
   },
   KafkaSource: {
