@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 
 import { addDead } from './lib/dead.ts'
 import { CommandFailure } from './lib/failure.ts'
+import { addInvoke } from './lib/invoke.ts'
 import { addModels } from './lib/models.ts'
 import { addSend } from './lib/send.ts'
 import { addStart } from './lib/start.ts'
@@ -25,6 +26,7 @@ const program = new Command('nowcast')
 
 addStart(program, output)
 addSend(program)
+addInvoke(program)
 addTail(program)
 addModels(program)
 addDead(program)

@@ -5,14 +5,12 @@ import { setInterval } from 'node:timers'
 import { describeError } from '../../functions/lib/log.ts'
 import type { Broker } from './broker/broker.ts'
 import { embeddedBroker } from './broker/embedded-broker.ts'
-import { openKafkaBroker } from './broker/kafka/kafka-broker.ts'
 import { startClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { consoleHandler } from './console/console.ts'
 import type { Addressable } from './exchange.ts'
 import type { Facts } from './facts.ts'
 import { startGateway, startIngress } from './gateway.ts'
-import type { Gateway } from './gateway.ts'
 import { keepTime, TIME_KEPT_EVERY_MS } from './kept-time.ts'
 import type { KeptTime } from './kept-time.ts'
 import type { TopicSettings } from './log/event-log.ts'
@@ -27,10 +25,9 @@ import type { Destinations } from './parts/destinations.ts'
 import { openEnvironment } from './parts/environment.ts'
 import { kafkaIngress } from './parts/kafka-ingress.ts'
 import { kafkaSink } from './parts/kafka-sink.ts'
-import { refuseSharedGroups } from './parts/kafka-source/group.ts'
+import { refuseSharedGroups, retireGroups } from './parts/kafka-source/group.ts'
 import { startKafkaSource } from './parts/kafka-source/kafka-source.ts'
 import { eventsRewriter, writeKafkaSecrets } from './parts/kafka.ts'
-import { startDatabaseServer } from './parts/mongodb-server.ts'
 import { startDatabase } from './parts/mongodb.ts'
 import type { DatabaseNeeds, RunningDatabase } from './parts/mongodb.ts'
 import { startPingSource } from './parts/ping-source.ts'
@@ -38,8 +35,11 @@ import { createPorts } from './parts/service/ports.ts'
 import { startService } from './parts/service/service.ts'
 import type { RunningService } from './parts/service/service.ts'
 import { openVault } from './parts/vault.ts'
+import type { RunningSource, Parts } from './reload/apply.ts'
+import { nameOf } from './reload/differences.ts'
+import { startReload } from './reload/reload.ts'
 import { openStateFolder } from './state-folder.ts'
-import type { SourceStatus, View } from './view.ts'
+import type { View } from './view.ts'
 
 export interface PlatformOptions {
   /** The folder whose manifests run. */
@@ -72,11 +72,6 @@ export interface Platform {
   close(): Promise<void>
 }
 
-interface RunningSource {
-  status(): SourceStatus | Promise<SourceStatus>
-  close(): Promise<void>
-}
-
 /** Virtual milliseconds between two clean-ups. */
 const EXPIRED_EVERY_MS = 60_000
 
@@ -102,8 +97,13 @@ async function start(
   onClose: (stop: () => Promise<void> | void) => void,
   close: () => Promise<void>,
 ): Promise<Platform> {
-  const inventory = onlyServices(await readManifests(folder), only)
-  refuseSharedGroups(ofKind(inventory, 'KafkaSource'))
+  let declared = await readManifests(folder)
+  const readInventory = (all: Inventory): Inventory => {
+    const chosen = onlyServices(all, only)
+    refuseSharedGroups(ofKind(chosen, 'KafkaSource'))
+    return chosen
+  }
+  const inventory = readInventory(declared)
 
   const state = openStateFolder(stateFolder, { fresh })
   onClose(() => state.close())
@@ -115,8 +115,12 @@ async function start(
   const broker =
     kafka === undefined
       ? embeddedBroker(log)
-      : await openKafkaBroker({ servers: kafka, topics, facts })
+      : // Loaded here: a driver takes more memory than all that runs without it.
+        await (
+          await import('./broker/kafka/kafka-broker.ts')
+        ).openKafkaBroker({ servers: kafka, topics, facts })
   onClose(() => broker.close())
+  await retireGroups(ofKind(declared, 'KafkaSource'), broker, facts)
 
   // The operators: Secrets, databases, sinks.
   const vault = openVault({ stateFolder: state.path, inventory })
@@ -134,13 +138,13 @@ async function start(
 
   // Where it is reached: the gateway knows its Services before they run, so that requests wait for them.
   const services = new Map<string, RunningService>()
-  const sources: RunningSource[] = []
+  const sources = new Map<string, RunningSource>()
   const view: View = {
     clock,
     broker,
     stores: databases[0]?.stores,
     services: () => [...services.values()].map((service) => service.status()),
-    sources: () => Promise.all(sources.map(async (source) => source.status())),
+    sources: () => Promise.all([...sources.values()].map(async (source) => source.status())),
   }
   const ingress = kafkaIngress(sinks)
   const ingressServer = await startIngress(ingress)
@@ -157,21 +161,56 @@ async function start(
   onClose(() => gateway.close())
 
   onClose(() => closeAll([...services.values()]))
-  await startServices(inventory, services, {
+  const serviceNeeds = {
+    folder: inventory.folder,
     facts,
-    gateway,
+    clock,
+    ports: createPorts(),
+    gatewayPort: gateway.port,
+    compileCache: path.join(state.path, 'compiled'),
     environment: openEnvironment({
       vault,
       stateFolder: state.path,
       rewrite: eventsRewriter(ofKind(inventory, 'Kafka'), ingressServer.port, kafka),
     }),
-  })
+  }
+  for (const manifest of ofKind(inventory, 'Service')) {
+    const key = `${manifest.namespace}/${manifest.name}`
+    services.set(key, await startService(manifest, serviceNeeds))
+  }
 
   // Last of all, who wakes whom.
   const destinations = openDestinations(services, sinks)
   onClose(() => destinations.close())
-  onClose(() => closeAll(sources))
-  startSources(inventory, sources, { broker, time, clock, facts, destinations })
+  onClose(() => closeAll([...sources.values()]))
+  const startSource = sourceStarter({ broker, time, clock, facts, destinations })
+  for (const manifest of [
+    ...ofKind(inventory, 'KafkaSource'),
+    ...ofKind(inventory, 'PingSource'),
+  ]) {
+    sources.set(nameOf(manifest), startSource(manifest))
+  }
+
+  const reload = await startReload({
+    inventory,
+    async read() {
+      declared = await readManifests(folder)
+      return readInventory(declared)
+    },
+    parts: {
+      services,
+      startService: (manifest) => startService(manifest, serviceNeeds),
+      sources,
+      startSource,
+      sinks,
+      makeSink: (manifest) => kafkaSink(manifest, { broker, facts }),
+      putTopic: kafka === undefined ? (settings) => log.createTopic(settings) : undefined,
+      put: (...object) => vault.put(...object),
+    },
+    onApplied: () => retireGroups(ofKind(declared, 'KafkaSource'), broker, facts),
+    facts,
+  })
+  onClose(() => reload.close())
 
   return {
     port: gateway.port,
@@ -220,7 +259,9 @@ async function startDatabases(
     const database =
       mongo === undefined
         ? await startDatabase(manifest, { stateFolder, clock, vault })
-        : await startDatabaseServer(manifest, { uri: mongo, vault, facts })
+        : await (
+            await import('./parts/mongodb-server.ts')
+          ).startDatabaseServer(manifest, { uri: mongo, vault, facts })
     onClose(() => database.close())
     databases.push(database)
   }
@@ -265,47 +306,23 @@ function keepHouse(
   }
 }
 
-async function startServices(
-  inventory: Inventory,
-  services: Map<string, RunningService>,
-  needs: {
-    facts: Facts
-    gateway: Gateway
-    environment: ReturnType<typeof openEnvironment>
-  },
-): Promise<void> {
-  const ports = createPorts()
-  for (const manifest of ofKind(inventory, 'Service')) {
-    const service = await startService(manifest, {
-      folder: inventory.folder,
-      facts: needs.facts,
-      ports,
-      environment: needs.environment,
-      gatewayPort: needs.gateway.port,
-    })
-    services.set(`${manifest.namespace}/${manifest.name}`, service)
-  }
-}
-
-function startSources(
-  inventory: Inventory,
-  sources: RunningSource[],
-  {
-    broker,
-    time,
-    clock,
-    facts,
-    destinations: { resolve },
-  }: { broker: Broker; time: KeptTime; clock: Clock; facts: Facts; destinations: Destinations },
-): void {
-  for (const source of ofKind(inventory, 'KafkaSource')) {
-    sources.push(startKafkaSource(source, { broker, clock, facts, resolve }))
-  }
-  for (const source of ofKind(inventory, 'PingSource')) {
-    sources.push(
-      startPingSource(source, { clock, facts, resolve, beforeTick: (tick) => time.note(tick) }),
-    )
-  }
+function sourceStarter({
+  broker,
+  time,
+  clock,
+  facts,
+  destinations: { resolve },
+}: {
+  broker: Broker
+  time: KeptTime
+  clock: Clock
+  facts: Facts
+  destinations: Destinations
+}): Parts['startSource'] {
+  return (source) =>
+    source.kind === 'KafkaSource'
+      ? startKafkaSource(source, { broker, clock, facts, resolve })
+      : startPingSource(source, { clock, facts, resolve, beforeTick: (tick) => time.note(tick) })
 }
 
 async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {

@@ -8,10 +8,21 @@ import type { Clock } from './clock.ts'
 export interface ServiceStatus {
   readonly name: string
   readonly namespace: string
+  /** The one that requests are sent to. */
   readonly revision: string
-  /** `failing`: its process ends or never becomes ready, and is started again with growing pauses. */
-  readonly state: 'starting' | 'ready' | 'failing' | 'stopped'
+  /** The one that follows once it is ready. */
+  readonly next?: string
+  /**
+   * `idle`: scaled to zero, the next request starts it. `failing`: its processes end or never become ready, and are
+   * started again with growing pauses.
+   */
+  readonly state: 'starting' | 'ready' | 'idle' | 'failing' | 'stopped'
   readonly instances: number
+  /** How many the autoscaler wants, and whether it is in panic: a surge has come, and none is taken away. */
+  readonly desired: number
+  readonly isPanicking: boolean
+  /** Whether the activator stands in the way of requests and holds what finds no place; else each instance does. */
+  readonly isProxied: boolean
   /** Requests being answered, and requests waiting for a place or for the process. */
   readonly inFlight: number
   readonly queued: number

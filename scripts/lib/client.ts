@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import type { IncomingMessage, RequestOptions } from 'node:http'
 import { createInterface } from 'node:readline'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { z } from 'zod'
 
 import { CommandFailure } from './failure.ts'
@@ -40,6 +40,38 @@ export async function* listenTo(port: number, path: string): AsyncGenerator<Serv
   throw stopped(port)
 }
 
+/** What a Service answered. */
+export interface Answer {
+  readonly status: number
+  readonly body: Buffer
+}
+
+export interface Asked {
+  readonly host: string
+  readonly path: string
+  readonly headers: Record<string, string>
+}
+
+/** Asks something that the gateway serves, and waits as long as the gateway lets it: a Service has its own timeout. */
+export async function invoke(
+  port: number,
+  { host, path, headers }: Asked,
+  body: Uint8Array,
+): Promise<Answer> {
+  const response = await send(
+    port,
+    { method: 'POST', path, headers: { ...headers, host: `${host}:${port}` } },
+    body,
+  )
+  try {
+    return { status: response.statusCode ?? 0, body: await buffer(response) }
+  } catch (cause) {
+    throw new CommandFailure('the answer was cut: the function ended while it was answering', 1, {
+      cause,
+    })
+  }
+}
+
 /** What the platform answered to an event. */
 export interface PostAnswer {
   readonly status: number
@@ -49,7 +81,7 @@ export interface PostAnswer {
 /** Posts to something that the gateway of the platform serves under a name of its own. */
 export async function post(
   port: number,
-  { host, path, headers }: { host: string; path: string; headers: Record<string, string> },
+  { host, path, headers }: Asked,
   body: Uint8Array,
 ): Promise<PostAnswer> {
   // `*.localhost` does not resolve everywhere, so the name travels in the Host header.

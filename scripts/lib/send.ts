@@ -1,7 +1,3 @@
-import { createReadStream } from 'node:fs'
-import process from 'node:process'
-import type { Readable } from 'node:stream'
-import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
 
 import type { KafkaCluster } from '../../platform/local/broker/kafka/kafka-cluster.ts'
@@ -13,14 +9,13 @@ import type { EventOptions, Message } from './message.ts'
 import { withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
 import { printable } from './printable.ts'
+import { readSource } from './source.ts'
 
 interface SendOptions extends ClientOptions, ClusterOptions, EventOptions {
   readonly namespace: string
 }
 
 const INGRESS = 'kafka-sink-ingress.knative-eventing.localhost'
-/** More than any topic takes, and no more than fits into memory with ease. */
-const MAX_BYTES = 64 * 1024 * 1024
 
 /** `nowcast send` */
 export function addSend(program: Command): void {
@@ -86,29 +81,4 @@ async function sendToCluster(
   if (reading.kind === 'fault')
     throw new CommandFailure(`not sent: no CloudEvent: ${reading.fault}`)
   await cluster.append(sinkRecord(reading.event, { topic, contentMode: 'binary' }))
-}
-
-async function readSource(source: string): Promise<Buffer> {
-  if (source === '-') return readAll(process.stdin, 'what is piped in')
-  if (!source.startsWith('@')) return Buffer.from(source)
-  const file = source.slice(1)
-  return readAll(createReadStream(file), file)
-}
-
-async function readAll(stream: Readable, name: string): Promise<Buffer> {
-  const parts: Buffer[] = []
-  let bytes = 0
-  try {
-    // Without an encoding a stream gives bytes.
-    stream.on('data', (part: Buffer) => {
-      bytes += part.length
-      if (bytes > MAX_BYTES) stream.destroy(new Error('it is over 64 MB'))
-      else parts.push(part)
-    })
-    await finished(stream)
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : ''
-    throw new CommandFailure(`${name} cannot be read: ${why}`, 2, { cause })
-  }
-  return Buffer.concat(parts)
 }

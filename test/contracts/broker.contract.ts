@@ -17,13 +17,15 @@ export interface OpenedBroker {
 interface Traits {
   /** Members of a group share the partitions. The embedded log has one member per group. */
   readonly sharesPartitions: boolean
+  /** The groups are all its own. */
+  readonly deletesGroups: boolean
 }
 
 /** What the platform may expect of what it has topics from. */
 export function brokerContract(
   name: string,
   open: (topics: readonly string[]) => Promise<OpenedBroker>,
-  { sharesPartitions }: Traits,
+  { sharesPartitions, deletesGroups }: Traits,
 ): void {
   describe(`Broker contract: ${name}`, () => {
     let opened: OpenedBroker
@@ -151,6 +153,26 @@ export function brokerContract(
       expect([...first.received, ...second.received].length).toBe(10)
       expect(numbers(second.received)).toEqual(range(20, 30))
     }, 60_000)
+
+    it(
+      deletesGroups
+        ? 'deletes the groups that no source has any more, and no other'
+        : 'deletes no group, since others may have made it',
+      async () => {
+        await append(0, 10)
+        const { subscription } = subscribe(broker)
+        await eventually(async () => (await lag(subscription)) === 0, 20_000)
+        await subscription.close()
+        const groups = async () =>
+          (await broker.figures())
+            .flatMap((figures) => figures.groups)
+            .map((figures) => figures.group)
+        expect(await broker.retireGroups([group])).toEqual([])
+        await eventually(async () => (await groups()).includes(group), 20_000)
+        expect(await broker.retireGroups([])).toEqual(deletesGroups ? [group] : [])
+        expect((await groups()).includes(group)).toBe(!deletesGroups)
+      },
+    )
 
     it('tells what is written and how far groups are', async () => {
       await append(0, 30)

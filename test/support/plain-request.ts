@@ -15,7 +15,7 @@ export function plainRequest(
     readonly host?: string
     readonly headers?: http.OutgoingHttpHeaders
   } = {},
-  body: string | Readable = '',
+  body: string | Uint8Array | Readable = '',
 ): Promise<Plain> {
   const { host, ...rest } = options
   return new Promise((resolve, reject) => {
@@ -34,7 +34,7 @@ export function plainRequest(
       )
     })
     request.once('error', reject)
-    if (typeof body === 'string') request.end(body)
+    if (typeof body === 'string' || body instanceof Uint8Array) request.end(body)
     else body.pipe(request)
   })
 }

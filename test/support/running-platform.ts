@@ -9,6 +9,9 @@ import { eventually } from './eventually.ts'
 
 const statusShape = z.object({
   time: z.iso.datetime(),
+  services: z.array(
+    z.looseObject({ name: z.string(), revision: z.string(), instances: z.number() }),
+  ),
   sources: z.array(
     z.object({
       name: z.string(),
@@ -16,6 +19,8 @@ const statusShape = z.object({
       retried: z.number(),
       deadLettered: z.number(),
       dropped: z.number(),
+      next: z.optional(z.iso.datetime()),
+      group: z.optional(z.string()),
       lag: z.optional(z.array(z.object({ topic: z.string(), records: z.number() }))),
     }),
   ),
@@ -77,11 +82,17 @@ export async function startRunningPlatform(
     if (fact.success) facts.push(fact.data)
   })
   createInterface({ input: child.stderr }).on('line', (line) => problems.push(line))
+  const ended = once(child, 'close')
   const port = await eventually(() => {
-    if (child.exitCode !== null) throw new Error(`nowcast start ended: ${problems.join('\n')}`)
+    if (child.exitCode !== null || child.signalCode !== null) return 'ended' as const
     const address = facts.find((fact) => typeof fact['address'] === 'string')?.['address']
     return typeof address === 'string' ? Number(new URL(address).port) : undefined
   }, 20_000)
+  if (port === 'ended') {
+    // Its output may still be on its way.
+    await ended
+    throw new Error(`nowcast start ended: ${problems.join('\n')}`)
+  }
 
   const send = (host: string, path: string, { data, ...attributes }: TestEvent) => {
     const headers: Record<string, string> = {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { startClock } from '../../platform/local/clock.ts'
 import type { Level } from '../../platform/local/facts.ts'
 import type { ServiceManifest } from '../../platform/local/manifests/inventory.ts'
 import { createPorts } from '../../platform/local/parts/service/ports.ts'
@@ -29,15 +30,20 @@ export interface ServiceBench {
   release(name: string): Promise<void>
   /** Whether so many requests are held at once, or were. */
   isHeld(name: string, requests: number): boolean
+  /** From now on no environment can be resolved, for this reason. */
+  failEnvironment(reason: string): void
   /** Ends the Services and removes the folder. */
   close(): Promise<void>
 }
 
-export async function openServiceBench(): Promise<ServiceBench> {
+/** `speed` is that of the platform's clock, by which the autoscaler's windows pass. */
+export async function openServiceBench({ speed = 1 } = {}): Promise<ServiceBench> {
   const folder = await mkdtemp(path.join(tmpdir(), 'nowcast-service-'))
   const facts: ToldFact[] = []
   const running: RunningService[] = []
   const ports = createPorts()
+  let missing: string | undefined
+  const clock = startClock({ speed, notBefore: 0 })
   const write = (name: string, text: string) => writeFile(path.join(folder, name), text)
   await write('package.json', '{ "type": "commonjs" }')
   await write('server.js', SERVER)
@@ -47,13 +53,19 @@ export async function openServiceBench(): Promise<ServiceBench> {
     write,
     release: (name) => write(`${name}.released`, ''),
     isHeld: (name, requests) => existsSync(path.join(folder, `${name}.held.${requests}`)),
+    failEnvironment: (reason) => (missing = reason),
     async start(manifest = {}, variables = {}) {
       const service = await startService(serviceManifest(manifest), {
         folder,
         ports,
+        clock,
+        compileCache: path.join(folder, 'compiled'),
         gatewayPort: 8080,
         facts: (level, who, fact, details) => facts.push({ level, who, fact, details }),
-        environment: () => ({ variables, local: (text) => text }),
+        environment: () => {
+          if (missing !== undefined) throw new Error(missing)
+          return { variables, local: (text) => text }
+        },
       })
       running.push(service)
       return service
@@ -79,11 +91,14 @@ export function serviceManifest(fields: Partial<ServiceManifest> = {}): ServiceM
     containerPort: 8080,
     containerConcurrency: 0,
     timeoutSeconds: 300,
+    responseStartTimeoutSeconds: undefined,
+    idleTimeoutSeconds: 0,
     env: [],
     envFrom: [],
     mounts: [],
     readinessProbe: undefined,
     livenessProbe: undefined,
+    startupProbe: undefined,
     ...fields,
   }
 }
@@ -122,6 +137,8 @@ const server = http.createServer((request, response) => {
   else if (verb === 'status') { response.statusCode = Number(name); response.end() }
   else if (verb === 'hold') fs.writeFileSync(name + '.held.' + now, ''), released(name, () => response.end('released'))
   else if (verb === 'begin') { response.write('begun '); released(name, () => response.end('and ended')) }
+  else if (verb === 'begin-of') { response.setHeader('content-length', name); response.write('begun ') }
+  else if (verb === 'drip') { let left = Number(name); const drip = () => left-- > 0 ? (response.write('drop '), setTimeout(drip, 60)) : response.end(); drip() }
   else if (verb === 'die') process.kill(process.pid, 'SIGKILL')
   else if (verb === 'die-midway') { response.write('half', () => process.kill(process.pid, 'SIGKILL')) }
   else if (verb === 'early') response.end('early')

@@ -64,5 +64,10 @@ export interface Broker {
   newest(topic: string, last: number, maxBytes: number): Promise<LogRecord[]>
   /** The newest `last` records of a topic, then each new one, until the signal fires. It reads on only when asked to. */
   follow(topic: string, last: number, signal: AbortSignal): AsyncGenerator<LogRecord, void>
+  /**
+   * Deletes the consumer groups that no source has any more, all but `kept`, and answers them. A real Kafka may have
+   * groups of others: nothing is deleted there.
+   */
+  retireGroups(kept: readonly string[]): Promise<string[]>
   close(): Promise<void>
 }

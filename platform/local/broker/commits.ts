@@ -3,6 +3,8 @@ import type { Facts } from '../facts.ts'
 
 /** Commits again and again. */
 export interface Commits {
+  /** Commits at once, besides. */
+  now(): void
   /** Stops without a last commit. */
   stop(): void
   /** Stops, and commits once more. Never rejects. */
@@ -33,11 +35,13 @@ export function startCommits(
     running = undefined
   }
 
-  const ticker = setInterval(() => {
+  const now = (): void => {
     running ??= turn()
-  }, COMMIT_INTERVAL_MS)
+  }
+  const ticker = setInterval(now, COMMIT_INTERVAL_MS)
   const stop = (): void => clearInterval(ticker)
   return {
+    now,
     stop,
     async close() {
       stop()

@@ -17,33 +17,61 @@ export function embeddedBroker(log: EventLog): Broker {
     figures: async () => figures(log),
     newest: async (topic, last, maxBytes) => newestRecords(log, topic, last, maxBytes),
     follow: (topic, last, signal) => follow(log, topic, last, signal),
+    async retireGroups(kept) {
+      const retired = log.groups().filter((group) => !kept.includes(group))
+      for (const group of retired) log.deleteGroup(group)
+      return retired
+    },
     close: async () => undefined,
   }
 }
 
-/** A group has one member here, which has all partitions until it leaves. */
+/**
+ * A group has one member here, which has all partitions until it leaves. When a topic gains some, the group changes as
+ * on Kafka: what is done is committed, what is in flight goes on without being committed and is delivered again.
+ */
 function subscribe(log: EventLog, needs: SubscriptionNeeds): Subscription {
-  const { who, facts, group, consume } = needs
+  const { who, facts } = needs
   const topics = [...new Set(needs.topics)]
-  const assignment = assignPartitions(
-    { ...needs, topics },
-    group,
-    log,
-    (topic, partition, records) => {
-      const fact = `${records} records of ${topic}/${partition} expired before they were delivered`
-      facts('warn', who, fact, { topic, partition, records })
-    },
-  )
-  const revoked = new AbortController()
-  const consumer = consume(assignment.partitions, revoked.signal)
-  const unwatch = topics.map((topic) => log.watch(topic, consumer.wake))
-  const commits = startCommits(() => assignment.commit(), facts, who)
+  // What was in flight when the group changed: the end waits for it.
+  const busy = new Set<Promise<void>>()
+  let member = join()
+  const commits = startCommits(() => member.assignment.commit(), facts, who)
+
+  function join() {
+    const assignment = assignPartitions(
+      { ...needs, topics },
+      needs.group,
+      log,
+      (topic, partition, records) => {
+        const fact = `${records} records of ${topic}/${partition} expired before they were delivered`
+        facts('warn', who, fact, { topic, partition, records })
+      },
+    )
+    const revoked = new AbortController()
+    const consumer = needs.consume(assignment.partitions, revoked.signal)
+    const ended = consumer.ended.finally(() => busy.delete(ended))
+    busy.add(ended)
+    return { assignment, revoked, consumer }
+  }
+
+  function wake(): void {
+    const partitions = topics.reduce((sum, topic) => sum + log.ranges(topic).length, 0)
+    if (partitions > member.assignment.partitions.length) {
+      member.revoked.abort()
+      commits.now()
+      member = join()
+    }
+    member.consumer.wake()
+  }
+
+  const unwatch = topics.map((topic) => log.watch(topic, wake))
   return {
-    lag: async () => assignment.lag(),
+    lag: async () => member.assignment.lag(),
     async close() {
       for (const end of unwatch) end()
-      revoked.abort()
-      await consumer.ended
+      member.revoked.abort()
+      await Promise.all(busy)
       await commits.close()
     },
   }

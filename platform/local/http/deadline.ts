@@ -1,22 +1,35 @@
+/** Wall milliseconds: a request takes as long on a fast clock as on a slow one. */
+export interface TimeLimits {
+  /** Until an answer begins. */
+  readonly beginMs: number
+  /** Until it has come to its end. */
+  readonly wholeMs: number
+}
+
 /**
- * The time of one exchange: over when its caller goes away, or when no answer began in time.
+ * The time of one exchange: over when its caller goes away, when no answer began in time, or when it took too long.
  *
  * One object, one listener and one timer for its whole way, because every request pays for them; a class, because an
  * object literal with getters is built many times more slowly.
  */
 export class Deadline {
   readonly #caller: AbortSignal
-  readonly #timer: NodeJS.Timeout | undefined
+  readonly #limits: TimeLimits | undefined
+  readonly #since: number
+  #timer: NodeJS.Timeout | undefined
   readonly #callerLeft: () => void
   #whom: ((reason: Error) => void) | undefined
   #reason: Error | undefined
   #isTimeUp = false
+  #isReleased = false
 
-  /** `ms` is wall time (a request takes as long on a fast clock as on a slow one); undefined: no limit. */
-  constructor(caller: AbortSignal, ms: number | undefined) {
+  /** Without limits only the caller can end it. */
+  constructor(caller: AbortSignal, limits: TimeLimits | undefined) {
     this.#caller = caller
+    this.#limits = limits
+    this.#since = performance.now()
     this.#callerLeft = () => this.#end(reasonOf(caller))
-    this.#timer = ms === undefined ? undefined : setTimeout(() => this.#timeUp(ms), ms)
+    if (limits !== undefined) this.#wait(Math.min(limits.beginMs, limits.wholeMs))
     if (caller.aborted) this.#callerLeft()
     else caller.addEventListener('abort', this.#callerLeft, { once: true })
   }
@@ -37,21 +50,28 @@ export class Deadline {
     if (this.#reason !== undefined) whom(this.#reason)
   }
 
-  /** An answer has begun: from now on only the caller can end it. */
+  /** An answer has begun: what is left is the time of the whole. */
   begun(): void {
+    // The usual case: one limit, whose timer goes on.
+    if (this.#limits === undefined || this.#limits.beginMs >= this.#limits.wholeMs) return
+    if (this.#isReleased) return
     clearTimeout(this.#timer)
+    this.#wait(this.#limits.wholeMs - (performance.now() - this.#since))
   }
 
   /** The exchange has ended: nobody is told any more. */
   release(): void {
+    this.#isReleased = true
     this.#whom = undefined
     clearTimeout(this.#timer)
     this.#caller.removeEventListener('abort', this.#callerLeft)
   }
 
-  #timeUp(ms: number): void {
-    this.#isTimeUp = true
-    this.#end(new Error(`no answer began within ${ms / 1_000} s`))
+  #wait(ms: number): void {
+    this.#timer = setTimeout(() => {
+      this.#isTimeUp = true
+      this.#end(new Error('its time is up'))
+    }, ms)
   }
 
   #end(reason: Error): void {

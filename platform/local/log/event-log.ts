@@ -54,7 +54,7 @@ export interface EventLog {
   /** Records of one partition from an offset on, at most `limit`; an offset before the start begins at the start. */
   read(topic: string, partition: number, from: number, limit: number): LogRecord[]
   ranges(topic: string): PartitionRange[]
-  /** Calls back after records of the topic became readable. Answers how to stop. */
+  /** Calls back after records of the topic became readable, or it was made anew. Answers how to stop. */
   watch(topic: string, onAppend: () => void): () => void
   /** Committed offsets of a group on a topic, by partition: the next offset to deliver. */
   committed(group: string, topic: string): Map<number, number>

@@ -104,6 +104,8 @@ export function openSqliteLog(path: string, now: () => number): SqliteLog {
   return {
     createTopic(settings) {
       transaction(() => topics.put(settings))()
+      // Its readers may have partitions to add.
+      ring(new Set([settings.topic]))
     },
 
     topics: () => topics.all().map(({ settings }) => settings),

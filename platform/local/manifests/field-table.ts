@@ -1,3 +1,4 @@
+import { caseOf } from './field-cases.ts'
 import { fieldsOf, KNOWN_KINDS } from './known-kinds.ts'
 import type { Field } from './fields.ts'
 
@@ -17,14 +18,14 @@ export function withFieldTables(document: string): string {
 function fieldTables(): string {
   return KNOWN_KINDS.map(({ kind, apiVersion, meaning }) => {
     const version = apiVersion === '' ? '' : ` (\`${apiVersion}\`)`
-    const rows = fieldsOf(kind).map((field) => [`\`${field.path}\``, outcome(field)])
+    const rows = fieldsOf(kind).map((field) => [`\`${field.path}\``, outcome(kind, field)])
     const sentence = meaning.charAt(0).toUpperCase() + meaning.slice(1)
     return `### ${kind}${version}\n\n${sentence}.\n\n${table([['field', 'on a laptop'], ...rows])}`
   }).join('\n')
 }
 
-function outcome(field: Field): string {
-  if (field.status === 'honoured') return 'honoured'
+function outcome(kind: string, field: Field): string {
+  if (field.status === 'honoured') return `honoured: ${caseOf(kind, field.path) ?? ''}`
   return `**${field.status}**: ${field.reason}`
 }
 

@@ -19,6 +19,28 @@ export async function manifestFiles(folder: string): Promise<string[]> {
   return found.flat().toSorted(byText)
 }
 
+/** The folders in which `manifestFiles` looks, absolute, the folder itself among them. */
+export async function manifestFolders(folder: string): Promise<string[]> {
+  const known = (await entries(folder)).filter(
+    ({ name, directory }) => directory && FOLDERS.includes(name),
+  )
+  const below =
+    known.length > 0
+      ? (await Promise.all(known.map(({ name }) => foldersBelow(folder, name)))).flat()
+      : await foldersBelow(folder, '')
+  return [...new Set([folder, ...below])]
+}
+
+async function foldersBelow(folder: string, path: string): Promise<string[]> {
+  const found = await Promise.all(
+    (await entries(join(folder, path))).map(async ({ name, directory }) => {
+      const below = path === '' ? name : `${path}/${name}`
+      return directory && isRead(name, below) ? foldersBelow(folder, below) : []
+    }),
+  )
+  return [join(folder, path), ...found.flat()]
+}
+
 async function filesBelow(folder: string, path: string): Promise<string[]> {
   const found = await Promise.all(
     (await entries(join(folder, path))).map(async ({ name, directory }) => {

@@ -113,7 +113,7 @@ export interface Probe {
   readonly headers: Readonly<Record<string, string>>
   readonly command: readonly string[]
   readonly initialDelaySeconds: number
-  /** 0, of a readiness probe: Knative's own, asked every 50 ms until it succeeds. */
+  /** 0, of a readiness probe: Knative's own, asked again and again until it succeeds. */
   readonly periodSeconds: number
   readonly timeoutSeconds: number
   readonly successThreshold: number
@@ -130,6 +130,10 @@ export interface ServiceManifest extends Placed {
   readonly containerPort: number
   readonly containerConcurrency: number
   readonly timeoutSeconds: number
+  /** Undefined: Knative's default, which counts below timeoutSeconds; 0: none. */
+  readonly responseStartTimeoutSeconds: number | undefined
+  /** 0: none. */
+  readonly idleTimeoutSeconds: number
   readonly env: readonly EnvEntry[]
   /** Whole Secrets and ConfigMaps as environment, in order; later ones win, `env` wins over all. */
   readonly envFrom: readonly {
@@ -154,6 +158,7 @@ export interface ServiceManifest extends Placed {
   }[]
   readonly readinessProbe: Probe | undefined
   readonly livenessProbe: Probe | undefined
+  readonly startupProbe: Probe | undefined
 }
 
 interface ConfigMapManifest extends Placed {

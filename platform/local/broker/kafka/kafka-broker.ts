@@ -84,6 +84,7 @@ export async function openKafkaBroker({
     },
     newest: (topic, last, maxBytes) => reader.newest(topic, last, maxBytes),
     follow: (topic, last, signal) => reader.follow(topic, last, signal),
+    retireGroups: async () => [],
     async close() {
       closing.abort()
       await producer.close()

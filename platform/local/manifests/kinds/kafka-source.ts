@@ -26,10 +26,7 @@ export const kafkaSource = defineKind({
       bootstrapServers,
       topics: z.array(z.string().min(1)).min(1),
       consumerGroup: z.string().min(1).optional(),
-      consumers: z.int().min(0).default(1).meta({
-        ignored:
-          'a source is one Kafka consumer on a cluster too: more add room for pods, not speed',
-      }),
+      consumers: z.int().min(0).default(1),
       initialOffset: z.enum(['earliest', 'latest']).default('latest'),
       ordering: z.enum(['ordered', 'unordered']).default('ordered'),
       delivery: delivery.optional(),

@@ -5,6 +5,7 @@ import { header } from '../shapes/api-version.ts'
 import { needOfCluster, status, strimziMetadata } from '../shapes/metadata.ts'
 import { needOfKey, secretKeyRef } from '../shapes/secret-key.ts'
 
+const CERTIFICATES = 'of a client certificate, which a password does not need'
 const OPEN = 'the embedded log has no access control'
 
 const acl = z.strictObject({
@@ -47,6 +48,8 @@ export const kafkaUser = defineKind({
           error: 'is not "scram-sha-512"; write it: a laptop makes no client certificates',
         }),
         password: z.strictObject({ valueFrom: secretKeyRef }).optional(),
+        renewalDays: ignored(CERTIFICATES, z.int()),
+        validityDays: ignored(CERTIFICATES, z.int()),
       }),
       authorization: ignored(
         OPEN,

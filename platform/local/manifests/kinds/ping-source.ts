@@ -58,12 +58,14 @@ function dataOf(
   { contentType, data, dataBase64 }: z.output<typeof spec>,
   complain: Complain,
 ): Uint8Array | undefined {
-  if (data !== undefined && dataBase64 !== undefined) {
+  // Empty text is no data, as for Knative.
+  if (data && dataBase64?.length) {
     complain(['spec', 'dataBase64'], 'spec.dataBase64 stands beside spec.data; keep one of them')
   }
-  const bytes = data === undefined ? dataBase64 : new TextEncoder().encode(data)
+  const written = data ? new TextEncoder().encode(data) : dataBase64
+  const bytes = written?.length ? written : undefined
   if (bytes !== undefined && contentType === 'application/json' && !isJsonObject(bytes)) {
-    const field = data === undefined ? 'dataBase64' : 'data'
+    const field = data ? 'data' : 'dataBase64'
     complain(
       ['spec', field],
       `spec.${field} is no JSON object, as application/json wants here; write {…}`,
@@ -75,7 +77,8 @@ function dataOf(
 function isJsonObject(bytes: Uint8Array): boolean {
   try {
     const value: unknown = JSON.parse(new TextDecoder().decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
+    // Null is an empty object to Knative's reader.
+    return typeof value === 'object' && !Array.isArray(value)
   } catch {
     return false
   }

@@ -6,12 +6,11 @@ import { serviceAnnotations, templateAnnotations } from '../shapes/autoscaling.t
 import { container } from '../shapes/container.ts'
 import { needsOfEnvironment, readEnv, readEnvFrom } from '../shapes/environment.ts'
 import { freeLabels, hostName, metadata, status } from '../shapes/metadata.ts'
-import { readLivenessProbe, readReadinessProbe } from '../shapes/probe.ts'
+import { readKubernetesProbe, readReadinessProbe } from '../shapes/probe.ts'
 import { needsOfVolumes, readMounts, volumes } from '../shapes/volumes.ts'
 
 const FLAG = 'Knative refuses it unless a feature flag is on; remove it'
 const REFUSED_BY_KNATIVE = 'Knative refuses it; remove it'
-const ONE_LIMIT = 'one limit of time is kept here: timeoutSeconds'
 const POD = ['spec', 'template', 'spec']
 const CONTAINER = [...POD, 'containers', 0]
 
@@ -23,8 +22,8 @@ const pod = z.strictObject({
   volumes,
   containerConcurrency: z.int().min(0).max(1000).default(0),
   timeoutSeconds: z.int().min(1).max(600).default(300),
-  responseStartTimeoutSeconds: ignored(ONE_LIMIT, z.int().min(0).max(600)),
-  idleTimeoutSeconds: ignored(ONE_LIMIT, z.int().min(0).max(600)),
+  responseStartTimeoutSeconds: z.int().min(0).max(600).optional(),
+  idleTimeoutSeconds: z.int().min(0).max(600).default(0),
   serviceAccountName: ignored('a laptop has no service accounts', z.string()),
   automountServiceAccountToken: ignored('a laptop has no service accounts', z.boolean()),
   imagePullSecrets: ignored('a laptop runs the command, not the image'),
@@ -71,7 +70,7 @@ const traffic = z.array(
 export const service = defineKind({
   kind: 'Service',
   apiVersion: 'serving.knative.dev/v1',
-  meaning: "a process of the container's command behind an address",
+  meaning: "processes of the container's command behind an address, as many as are asked for",
   schema: z.strictObject({
     ...header('Service', 'serving.knative.dev/v1'),
     metadata: metadata({ name: hostName, labels: freeLabels, annotations: serviceAnnotations }),
@@ -110,6 +109,8 @@ export const service = defineKind({
         containerPort: first.ports[0]?.containerPort ?? 8080,
         containerConcurrency: rest.containerConcurrency,
         timeoutSeconds: rest.timeoutSeconds,
+        responseStartTimeoutSeconds: rest.responseStartTimeoutSeconds,
+        idleTimeoutSeconds: rest.idleTimeoutSeconds,
         env: readEnv(first.env),
         envFrom: readEnvFrom(first.envFrom),
         mounts: readMounts(first.volumeMounts, rest.volumes, paths, complain),
@@ -118,7 +119,10 @@ export const service = defineKind({
           readReadinessProbe(first.readinessProbe, [...CONTAINER, 'readinessProbe'], complain),
         livenessProbe:
           first.livenessProbe &&
-          readLivenessProbe(first.livenessProbe, [...CONTAINER, 'livenessProbe'], complain),
+          readKubernetesProbe(first.livenessProbe, [...CONTAINER, 'livenessProbe'], complain),
+        startupProbe:
+          first.startupProbe &&
+          readKubernetesProbe(first.startupProbe, [...CONTAINER, 'startupProbe'], complain),
       },
       needs: [
         ...needsOfEnvironment(first, place.namespace, CONTAINER),

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { ignored } from '../fields.ts'
+import { honoured, ignored } from '../fields.ts'
 import { wayOut } from '../nearest.ts'
 
 const PREFIX = 'autoscaling.knative.dev/'
 const HOUR = 3600
-const ONE_PROCESS = 'checked and kept; a Service has one process here so far'
 
 /** The rules of section 4 of the contract: each answers what is wrong with a value, as the rest of a sentence. */
 const RULES: Readonly<Record<string, (value: string) => string | undefined>> = {
@@ -13,7 +12,7 @@ const RULES: Readonly<Record<string, (value: string) => string | undefined>> = {
       ? undefined
       : 'is not kpa.autoscaling.knative.dev; remove it: a laptop scales by concurrency or requests, not by CPU',
   metric: oneOf('concurrency', 'rps'),
-  'metric-aggregation-algorithm': oneOf('linear', 'weighted-exponential'),
+  'metric-aggregation-algorithm': oneOf('linear', 'weighted-exponential', 'weightedExponential'),
   target: number(0.01, Infinity),
   'target-utilization-percentage': number(1, 100),
   'target-burst-capacity': (value) => (value === '-1' ? undefined : number(0, Infinity)(value)),
@@ -32,7 +31,7 @@ const RULES: Readonly<Record<string, (value: string) => string | undefined>> = {
 export const templateAnnotations = z
   .object(
     Object.fromEntries(
-      Object.keys(RULES).map((name) => [PREFIX + name, ignored(ONE_PROCESS, z.string())]),
+      Object.keys(RULES).map((name) => [PREFIX + name, honoured(z.string().optional())]),
     ),
   )
   .catchall(z.string().meta({ ignored: 'notes for people and for a cluster' }))
@@ -48,6 +47,11 @@ export const templateAnnotations = z
       if (fault !== undefined) complain(name, fault)
     }
     const bound = (name: string): number => Number(annotations[PREFIX + name] ?? 0)
+    const activation = bound('activation-scale')
+    if (activation !== 0 && activation < bound('min-scale')) {
+      const fault = `is ${activation}, below min-scale ${bound('min-scale')}; raise it, or remove it`
+      complain(`${PREFIX}activation-scale`, fault)
+    }
     const most = bound('max-scale')
     for (const name of ['min-scale', 'activation-scale']) {
       if (most === 0 || most >= bound(name)) continue
@@ -97,13 +101,17 @@ function range(least: number, most: number): string {
   return most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`
 }
 
-/** Durations as Go writes them, of whole seconds. */
+/** A duration as Go writes it, in whole seconds; NaN for anything else. */
+export function readSeconds(value: string): number {
+  const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(value === '0' ? '0s' : value)
+  const [hours, minutes, rest] = (match?.slice(1) ?? []).map((part) => Number(part ?? 0))
+  return value === '' ? Number.NaN : Number(hours) * HOUR + Number(minutes) * 60 + Number(rest)
+}
+
 function seconds(least: number, most: number): (value: string) => string | undefined {
   return (value) => {
-    const match = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(value === '0' ? '0s' : value)
-    const [hours, minutes, rest] = (match?.slice(1) ?? []).map((part) => Number(part ?? 0))
-    const total = Number(hours) * HOUR + Number(minutes) * 60 + Number(rest)
-    if (value !== '' && total >= least && total <= most) return undefined
+    const total = readSeconds(value)
+    if (total >= least && total <= most) return undefined
     return `is ${JSON.stringify(value)}; write whole seconds from ${least}s to 1h, e.g. 60s`
   }
 }

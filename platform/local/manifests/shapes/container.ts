@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ignored, refused } from '../fields.ts'
 import { environment } from './environment.ts'
-import { probe, startupProbe } from './probe.ts'
+import { probe } from './probe.ts'
 import { volumeMounts } from './volumes.ts'
 
 const SIZE = 'sizes are not simulated'
@@ -39,7 +39,7 @@ export const container = z.strictObject({
   volumeMounts,
   readinessProbe: probe.optional(),
   livenessProbe: probe.optional(),
-  startupProbe,
+  startupProbe: probe.optional(),
   name: ignored('a Service has one container', z.string()),
   image: ignored(IMAGE, z.string().min(1)),
   imagePullPolicy: ignored(IMAGE, z.enum(['Always', 'IfNotPresent', 'Never'])),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { ignored, refused } from '../fields.ts'
+import { refused } from '../fields.ts'
 import type { Probe } from '../inventory.ts'
 import type { Complain } from '../kind.ts'
 import { pathText } from '../explain.ts'
@@ -33,14 +33,9 @@ export const probe = z.strictObject({
 })
 type Written = z.output<typeof probe>
 
-export const startupProbe = ignored(
-  'the readiness probe says when a process may answer, and none is stopped before it was ready',
-  probe,
-)
-
 /**
- * A readiness probe without `periodSeconds` is Knative's own: asked every 50 ms, which 0 stands for here. With it, and
- * for liveness, Kubernetes's rules and defaults hold.
+ * A readiness probe without `periodSeconds` is Knative's own: asked again and again at once, which 0 stands for here.
+ * With it, and for liveness and startup, Kubernetes's rules and defaults hold.
  */
 export function readReadinessProbe(
   written: Written,
@@ -56,7 +51,8 @@ export function readReadinessProbe(
   return read(written, period, path, complain)
 }
 
-export function readLivenessProbe(
+/** Liveness and startup probes. */
+export function readKubernetesProbe(
   written: Written,
   path: readonly PropertyKey[],
   complain: Complain,

@@ -24,6 +24,11 @@ export interface Consumer {
 /** `max.poll.records` of Knative's dispatcher. */
 const POLL_RECORDS = 50
 
+/** Reads nothing. */
+export function consumeNothing(): Consumer {
+  return { wake: () => undefined, ended: Promise.resolve() }
+}
+
 /** One worker a partition, one record in flight each: a record that is tried again holds up its partition. */
 export function consumeOrdered(needs: ConsumerNeeds): Consumer {
   const { partitions, handle, stopping, onBroken } = needs

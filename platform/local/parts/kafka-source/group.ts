@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 
+import type { Broker } from '../../broker/broker.ts'
+import type { Facts } from '../../facts.ts'
 import type { KafkaSourceManifest } from '../../manifests/inventory.ts'
 
 type Grouped = Pick<
@@ -41,5 +43,21 @@ export function refuseSharedGroups(sources: readonly Grouped[]): void {
       }
       readers.set(key, source)
     }
+  }
+}
+
+/**
+ * Deletes the consumer groups of sources that are gone, as the operator does with a KafkaSource: one that comes back
+ * begins anew at its `initialOffset`. `sources` are all that the folder declares, also those that do not run now.
+ */
+export async function retireGroups(
+  sources: readonly Grouped[],
+  broker: Pick<Broker, 'retireGroups'>,
+  facts: Facts,
+): Promise<void> {
+  for (const group of await broker.retireGroups(sources.map(groupOf))) {
+    facts('info', 'platform', `deleted the consumer group "${group}": no KafkaSource has it`, {
+      group,
+    })
   }
 }

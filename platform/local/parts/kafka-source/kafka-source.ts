@@ -13,7 +13,7 @@ import type { SourceStatus } from '../../view.ts'
 import { targetOf } from '../target.ts'
 import type { Resolve } from '../target.ts'
 import { retryPlan } from './back-off.ts'
-import { consumeOrdered, consumeUnordered } from './consume.ts'
+import { consumeNothing, consumeOrdered, consumeUnordered } from './consume.ts'
 import { deliver } from './delivery.ts'
 import type { Outcome, Route } from './delivery.ts'
 import { groupOf } from './group.ts'
@@ -43,8 +43,8 @@ const GRACE_MS = 500
  * Starts to deliver the records of a KafkaSource's topics, at least once, in the order of their partition unless the
  * source is `unordered`. Answers are ignored. Waits between attempts are virtual time, the limit of one attempt is not.
  *
- * `consumers` changes nothing, as on the cluster: a source is one Kafka consumer there. Throws at once when a topic has
- * no KafkaTopic or a destination cannot be resolved.
+ * Any number of `consumers` is one Kafka consumer, as on the cluster; with none the source waits, its group where it is.
+ * Throws at once when a topic has no KafkaTopic or a destination cannot be resolved.
  */
 export function startKafkaSource(
   source: KafkaSourceManifest,
@@ -100,7 +100,7 @@ export function startKafkaSource(
     }
   }
 
-  const consume = source.ordering === 'ordered' ? consumeOrdered : consumeUnordered
+  const consume = consumeAs(source)
   const subscription = subscribe(source, broker, {
     who,
     facts,
@@ -134,6 +134,11 @@ export function startKafkaSource(
     },
     close: () => (stopped ??= stop()),
   }
+}
+
+function consumeAs({ consumers, ordering }: KafkaSourceManifest): typeof consumeOrdered {
+  if (consumers === 0) return consumeNothing
+  return ordering === 'ordered' ? consumeOrdered : consumeUnordered
 }
 
 function subscribe(

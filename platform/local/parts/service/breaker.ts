@@ -1,75 +1,48 @@
-/** A request that waits for its turn. */
-export interface Waiter {
-  /** Its turn has come: it holds a place now, and gives it back with `leave`. */
-  go: () => void
+/** A request that waits for a place. */
+export interface Waiter<Place> {
+  /** Its turn has come, and the place is its own. */
+  go: (place: Place) => void
+}
+
+export interface BreakerNeeds<Place> {
+  /** Takes a free place, when there is one. */
+  readonly take: () => Place | undefined
+  /** How many may wait now. Those who came when more might are served all the same. */
+  readonly longest: () => number
 }
 
 /**
- * Decides who may go to the instances of a revision, in the order of arrival.
- *
- * While no instance is ready requests wait in a large buffer (Knative's activator). Once one is, at most
- * `concurrency` per instance go at once and ten times as many wait (its queue-proxy); those who came before are
- * served first and never refused. It knows no time and no process.
+ * Lets requests to places in the order of arrival, and holds those for which there is none: Knative's breaker. What a
+ * place is, and how many there are, others decide; it knows no time and no process.
  */
-export interface Breaker {
-  /** `now`: go, a place is held. `waiting`: `go` is called later. `full`: refused. One that comes back is never refused and goes first. */
-  readonly enter: (waiter: Waiter, again?: 'again') => 'now' | 'waiting' | 'full'
+export interface Breaker<Place> {
+  /** A place, which is taken now; `waiting`: `go` is called later; `full`: refused. One that comes back is never refused and goes first. */
+  readonly enter: (waiter: Waiter<Place>, again?: 'again') => { place: Place } | 'waiting' | 'full'
   /** Takes one who waits out of the line, e.g. because its caller went away. */
-  readonly withdraw: (waiter: Waiter) => void
-  /** Gives a place back. */
-  readonly leave: () => void
-  /** How many instances are ready now. */
-  readonly resize: (instances: number) => void
-  /** Requests that hold a place, and requests that wait for one. */
-  readonly inFlight: number
+  readonly withdraw: (waiter: Waiter<Place>) => void
+  /** A place may have become free. */
+  readonly wake: () => void
+  /** Empties the line: they wait elsewhere, in this order. */
+  readonly takeAll: () => Waiter<Place>[]
   readonly queued: number
 }
 
-export interface BreakerLimits {
-  /** Places per instance; 0: no limit of the Service's own. */
-  readonly concurrency: number
-  /** How many may wait while no instance is ready. */
-  readonly buffer: number
-}
-
-// Without a limit of its own a Service still has a bound: so many sockets to one process, the rest wait in the buffer.
-const UNLIMITED = 1_000
-const QUEUED_PER_PLACE = 10
-
-export function createBreaker({ concurrency, buffer }: BreakerLimits): Breaker {
-  const perInstance = concurrency === 0 ? UNLIMITED : concurrency
-  const returned = new Set<Waiter>()
-  const arrived = new Set<Waiter>()
-  let inFlight = 0
-  let places = 0
-  // From the moment no instance is ready until what gathered meanwhile has gone down to a queue's length.
-  let buffering = true
-
+export function createBreaker<Place>({ take, longest }: BreakerNeeds<Place>): Breaker<Place> {
+  const returned = new Set<Waiter<Place>>()
+  const arrived = new Set<Waiter<Place>>()
   const queued = () => returned.size + arrived.size
-  const queueLength = () => (concurrency === 0 ? buffer : places * QUEUED_PER_PLACE)
-  const letIn = () => {
-    while (inFlight < places) {
-      const [next] = returned.size > 0 ? returned : arrived
-      if (next === undefined) break
-      returned.delete(next)
-      arrived.delete(next)
-      inFlight++
-      next.go()
-    }
-    if (places > 0 && queued() <= queueLength()) buffering = false
-  }
 
   return {
     enter(waiter, again) {
-      if (inFlight < places) {
-        inFlight++
-        return 'now'
+      if (again !== undefined || queued() === 0) {
+        const place = take()
+        if (place !== undefined) return { place }
       }
       if (again !== undefined) {
         returned.add(waiter)
         return 'waiting'
       }
-      if (queued() >= (buffering ? buffer : queueLength())) return 'full'
+      if (queued() >= longest()) return 'full'
       arrived.add(waiter)
       return 'waiting'
     },
@@ -77,17 +50,23 @@ export function createBreaker({ concurrency, buffer }: BreakerLimits): Breaker {
       returned.delete(waiter)
       arrived.delete(waiter)
     },
-    leave() {
-      inFlight--
-      letIn()
+    wake() {
+      while (queued() > 0) {
+        const place = take()
+        if (place === undefined) return
+        const line = returned.size > 0 ? returned : arrived
+        for (const next of line) {
+          line.delete(next)
+          next.go(place)
+          break
+        }
+      }
     },
-    resize(instances) {
-      places = instances * perInstance
-      if (places === 0) buffering = true
-      letIn()
-    },
-    get inFlight() {
-      return inFlight
+    takeAll() {
+      const all = [...returned, ...arrived]
+      returned.clear()
+      arrived.clear()
+      return all
     },
     get queued() {
       return queued()

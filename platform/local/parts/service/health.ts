@@ -1,10 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { ServiceManifest } from '../../manifests/inventory.ts'
 import { DEFAULT_PROBE } from './probe.ts'
 import type { Probed } from './probe.ts'
-import { untilDead, untilReady } from './readiness.ts'
+import { hasStarted, untilFailed, untilReady } from './readiness.ts'
 
 export interface HealthNeeds {
-  readonly probes: Pick<ServiceManifest, 'readinessProbe' | 'livenessProbe'>
+  readonly probes: Pick<ServiceManifest, 'readinessProbe' | 'livenessProbe' | 'startupProbe'>
   readonly probed: Probed
   /** Wall milliseconds in which the process must become ready. */
   readonly progressDeadlineMs: number
@@ -32,51 +33,70 @@ export interface Health {
 const DOUBT_MS = 50
 const SILENCE_MS = 10_000
 
-/** Asks a process's probes until it ends. */
+/**
+ * Asks a process's probes until it ends: the startup probe first, then readiness and liveness, each again and again. One
+ * that fails its readiness probe gets no requests until it passes; one that fails the others is ended.
+ */
 export function watchHealth(needs: HealthNeeds): Health {
   const { probes, probed, over, onChange } = needs
-  const probe = probes.readinessProbe ?? DEFAULT_PROBE
+  const readiness = probes.readinessProbe ?? DEFAULT_PROBE
   let readySince: number | undefined
   let readyForMs = 0
+  let asking = new AbortController()
 
-  const becomeReady = async (afterMs: number) => {
-    const attempt = new AbortController()
-    const end = () => attempt.abort()
-    over.addEventListener('abort', end, { once: true })
-    const deadline = setTimeout(end, needs.progressDeadlineMs)
-    const silence = setTimeout(() => needs.onSilence(SILENCE_MS), SILENCE_MS)
-    try {
-      await untilReady(probe, probed, attempt.signal, afterMs)
-      readySince = performance.now()
-      onChange()
-    } catch (error) {
-      if (over.aborted) return
-      if (!attempt.signal.aborted) throw error
-      needs.giveUp(`it was not ready within ${needs.progressDeadlineMs / 1_000} s`)
-    } finally {
-      clearTimeout(silence)
-      clearTimeout(deadline)
-      over.removeEventListener('abort', end)
-    }
-  }
-  const stayAlive = async () => {
-    if (probes.livenessProbe === undefined) return
-    try {
-      await untilDead(probes.livenessProbe, probed, over)
-      needs.giveUp('it failed its liveness probe')
-    } catch (error) {
-      if (!over.aborted) throw error
-    }
-  }
   const stopBeingReady = () => {
     if (readySince === undefined) return
     readyForMs = performance.now() - readySince
     readySince = undefined
     onChange()
   }
+  const becomeReady = async (signal: AbortSignal, afterMs: number) => {
+    const attempt = new AbortController()
+    const end = () => attempt.abort()
+    signal.addEventListener('abort', end, { once: true })
+    const deadline = setTimeout(end, needs.progressDeadlineMs)
+    const silence = setTimeout(() => needs.onSilence(SILENCE_MS), SILENCE_MS)
+    try {
+      await untilReady(readiness, probed, attempt.signal, afterMs)
+      readySince = performance.now()
+      onChange()
+    } catch (error) {
+      if (signal.aborted || !attempt.signal.aborted) throw error
+      needs.giveUp(`it was not ready within ${needs.progressDeadlineMs / 1_000} s`)
+    } finally {
+      clearTimeout(silence)
+      clearTimeout(deadline)
+      signal.removeEventListener('abort', end)
+    }
+  }
+  const keepAsking = (afterMs: number) => {
+    asking.abort()
+    asking = new AbortController()
+    const { signal } = asking
+    if (over.aborted) return
+    over.addEventListener('abort', () => asking.abort(), { once: true })
+    void unlessOver(signal, async () => {
+      for (let waitMs = afterMs; ; waitMs = 0) {
+        await becomeReady(signal, waitMs)
+        await untilFailed(readiness, probed, signal)
+        stopBeingReady()
+      }
+    })
+  }
+  const begin = async () => {
+    const { startupProbe, livenessProbe } = probes
+    if (startupProbe !== undefined) {
+      const isUp = await hasStarted(startupProbe, probed, over)
+      if (!isUp) return needs.giveUp('it failed its startup probe')
+    }
+    keepAsking(readiness.initialDelaySeconds * 1_000)
+    if (livenessProbe === undefined) return
+    await pause(livenessProbe.initialDelaySeconds * 1_000, undefined, { signal: over })
+    await untilFailed(livenessProbe, probed, over)
+    needs.giveUp('it failed its liveness probe')
+  }
   over.addEventListener('abort', stopBeingReady, { once: true })
-  void becomeReady(probe.initialDelaySeconds * 1_000)
-  void stayAlive()
+  void unlessOver(over, begin)
 
   return {
     get isReady() {
@@ -88,7 +108,19 @@ export function watchHealth(needs: HealthNeeds): Health {
     doubt() {
       if (readySince === undefined) return
       stopBeingReady()
-      void becomeReady(DOUBT_MS)
+      keepAsking(DOUBT_MS)
     },
+  }
+}
+
+/** Does something until the signal fires; what it throws then is no news. */
+async function unlessOver(
+  signal: AbortSignal,
+  doing: (signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  try {
+    await doing(signal)
+  } catch (error) {
+    if (!signal.aborted) throw error
   }
 }

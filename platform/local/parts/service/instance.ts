@@ -17,6 +17,8 @@ import { variablesFor } from './variables.ts'
 
 export interface InstanceNeeds {
   readonly manifest: ServiceManifest
+  /** E.g. `predict-00001`. */
+  readonly revision: string
   /** The folder whose manifests run. */
   readonly folder: string
   readonly facts: Facts
@@ -25,8 +27,12 @@ export interface InstanceNeeds {
   readonly environment: (manifest: ServiceManifest) => ContainerEnvironment
   /** Wall milliseconds in which it must become ready, or it is ended; Knative's is ten minutes. */
   readonly progressDeadlineMs: number
+  /** Where Node keeps what it has compiled, so that the next start need not. */
+  readonly compileCache: string
   /** Called after it became ready or stopped being so. */
   readonly onChange: () => void
+  /** Called after it has room for one request more. */
+  readonly onRoom: () => void
 }
 
 /** How an instance ended. */
@@ -47,28 +53,40 @@ export interface Instance {
   readonly inFlight: number
   /** Resolves when it has ended and nothing of it is left; never rejects. */
   readonly ended: Promise<Ending>
+  /** Takes a place for one request, which `send` gives back; false when it has none, or is not ready. */
+  readonly reserve: () => boolean
   /** As `forward`: rejects with `NotSentError`, `CutError` or the deadline's reason. */
   readonly send: (exchange: Exchange, deadline: Deadline, onClose: () => void) => Promise<Answer>
-  /** Lets it finish what it is answering (two seconds at most), then SIGTERM, and SIGKILL after four seconds in all. */
+  /**
+   * Ends it as Knative ends a pod: SIGTERM once nothing is in flight, or after thirty seconds without a new request;
+   * SIGKILL after the Service's `timeoutSeconds`, which is a pod's grace period.
+   */
+  readonly retire: () => Promise<void>
+  /** Ends it within four seconds: SIGTERM once nothing is in flight or after two, SIGKILL after three. */
   readonly stop: () => Promise<void>
 }
 
 const DRAIN_MS = 2_000
 const STOP_MS = 3_000
+// Knative's queue-proxy waits so long without a new request before its container gets SIGTERM.
+const QUIET_MS = 30_000
+// Without a limit of its own an instance still has a bound: so many sockets to one process.
+const UNLIMITED = 1_000
 
 /** Starts one process of a Service. Rejects when its environment or a port is missing; a bad command is an end. */
 export async function startInstance(needs: InstanceNeeds): Promise<Instance> {
   const { manifest, facts, ports } = needs
   const { variables: declared, local } = needs.environment(manifest)
   const port = await ports.take()
-  const variables = variablesFor(manifest, declared, port)
+  const variables = variablesFor(needs, declared, port)
   const folder = workingFolder(needs.folder, manifest)
   const command = manifest.command.map((part) => local(expand(part, variables)))
   const running = start({ command, folder, variables }, () => ports.release(port))
   const lastLines = readOutput(manifest.name, running, facts)
-  const agent = new http.Agent({ keepAlive: true, maxSockets: 1_000 })
+  const agent = new http.Agent({ keepAlive: true, maxSockets: UNLIMITED })
   const host = `${manifest.name}.${manifest.namespace}.svc.cluster.local`
   const target = { scheme: 'http', host: '127.0.0.1', port, agent } as const
+  const places = manifest.containerConcurrency === 0 ? UNLIMITED : manifest.containerConcurrency
   const over = new AbortController()
   let givenUp: string | undefined
   let inFlight = 0
@@ -99,11 +117,21 @@ export async function startInstance(needs: InstanceNeeds): Promise<Instance> {
   const leave = () => {
     inFlight--
     if (inFlight === 0) onIdle?.()
+    needs.onRoom()
   }
-  const idle = () => {
-    if (inFlight === 0) return Promise.resolve()
+  const idle = async (longestMs: number) => {
+    if (inFlight === 0) return
     const done = new Promise<void>((resolve) => (onIdle = resolve))
-    return Promise.race([done, ended, pause(DRAIN_MS, undefined, { ref: false })])
+    await Promise.race([done, ended, pause(longestMs, undefined, { ref: false })])
+  }
+  const finish = async (drainMs: number, killMs: number) => {
+    const kill = setTimeout(running.kill, killMs)
+    await idle(drainMs)
+    // An idle connection would keep a careful server from ending.
+    closeIdle(agent)
+    running.terminate()
+    await ended
+    clearTimeout(kill)
   }
 
   return {
@@ -115,8 +143,12 @@ export async function startInstance(needs: InstanceNeeds): Promise<Instance> {
     get inFlight() {
       return inFlight
     },
-    async send(exchange, deadline, onClose) {
+    reserve() {
+      if (!health.isReady || inFlight >= places) return false
       inFlight++
+      return true
+    },
+    async send(exchange, deadline, onClose) {
       try {
         const close = (end: 'done' | 'cut') => {
           if (end === 'cut') health.doubt()
@@ -130,15 +162,8 @@ export async function startInstance(needs: InstanceNeeds): Promise<Instance> {
         throw error
       }
     },
-    async stop() {
-      const kill = setTimeout(running.kill, STOP_MS)
-      await idle()
-      // An idle connection would keep a careful server from ending.
-      closeIdle(agent)
-      running.terminate()
-      await ended
-      clearTimeout(kill)
-    },
+    retire: () => finish(QUIET_MS, Math.max(QUIET_MS, manifest.timeoutSeconds * 1_000)),
+    stop: () => finish(DRAIN_MS, STOP_MS),
   }
 }
 

@@ -2,7 +2,8 @@ import type { Readable } from 'node:stream'
 import type { Facts, Level } from '../../facts.ts'
 import { readLines } from './lines.ts'
 
-const LAST_LINES = 10
+// A stack trace of Node's, with the place of a syntax error before it.
+const LAST_LINES = 30
 const LAST_LINE_LENGTH = 500
 
 /**

@@ -9,7 +9,7 @@ export interface Probed extends Omit<Command, 'command'> {
   readonly port: number
 }
 
-/** Knative's default: can the port be connected to? Asked every 50 ms. */
+/** Knative's default: can the port be connected to? */
 export const DEFAULT_PROBE: Probe = {
   kind: 'tcp',
   path: undefined,
@@ -23,8 +23,9 @@ export const DEFAULT_PROBE: Probe = {
   failureThreshold: 0,
 }
 
-/** How often a probe without a period is asked, as Knative's queue-proxy does. */
-const EAGER_PERIOD_MS = 50
+// Knative's queue-proxy asks a probe without a period every 50 ms. Nobody can see the difference but whoever waits for
+// a start from zero: on loopback the question costs next to nothing.
+const EAGER_PERIOD_MS = 20
 const EAGER_CONNECT_MS = 100
 
 /** Wall milliseconds between two questions. */

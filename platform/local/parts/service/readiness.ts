@@ -25,15 +25,46 @@ export async function untilReady(
   }
 }
 
-/** Resolves once a liveness probe has said no as often in a row as it allows; rejects when the signal fires first. */
-export async function untilDead(probe: Probe, probed: Probed, signal: AbortSignal): Promise<void> {
-  const allowed = probe.failureThreshold > 0 ? probe.failureThreshold : KUBERNETES_FAILURES
-  const periodMs =
-    (probe.periodSeconds > 0 ? probe.periodSeconds : KUBERNETES_PERIOD_SECONDS) * 1_000
-  await pause(probe.initialDelaySeconds * 1_000, undefined, { signal })
+/** Resolves once a probe has said no as often in a row as it allows; rejects when the signal fires first. */
+export async function untilFailed(
+  probe: Probe,
+  probed: Probed,
+  signal: AbortSignal,
+): Promise<void> {
+  const { allowed, periodMs } = patienceOf(probe)
   for (let inARow = 0; inARow < allowed;) {
     await pause(periodMs, undefined, { signal })
     inARow = (await ask(probe, probed)) ? 0 : inARow + 1
     signal.throwIfAborted()
+  }
+}
+
+/**
+ * Whether a startup probe says yes before it has said no as often as it allows. Rejects when the signal fires first.
+ */
+export async function hasStarted(
+  probe: Probe,
+  probed: Probed,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { allowed, periodMs } = patienceOf(probe)
+  for (let asked = 0; asked < allowed; asked++) {
+    const waitMs = asked === 0 ? probe.initialDelaySeconds * 1_000 : periodMs
+    await pause(waitMs, undefined, { signal })
+    const answer = await ask(probe, probed)
+    signal.throwIfAborted()
+    if (answer) return true
+  }
+  return false
+}
+
+/** Of Kubernetes, with its defaults for what a probe leaves open. */
+function patienceOf({ failureThreshold, periodSeconds }: Probe): {
+  allowed: number
+  periodMs: number
+} {
+  return {
+    allowed: failureThreshold > 0 ? failureThreshold : KUBERNETES_FAILURES,
+    periodMs: (periodSeconds > 0 ? periodSeconds : KUBERNETES_PERIOD_SECONDS) * 1_000,
   }
 }

@@ -10,21 +10,26 @@ export interface SuperviseNeeds {
   readonly start: (onChange: () => void) => Promise<Instance>
   /** Called after the instance became ready, stopped being so, or was replaced. */
   readonly onChange: () => void
+  /** Told of an end before anybody else: true when that says enough about it. */
+  readonly onEnd: (ending: Ending) => boolean
 }
 
 /** A place that always has an instance in it, or the next one on its way. */
 export interface Slot {
+  /** Rejects when the first start does. */
+  readonly started: Promise<void>
   readonly instance: Instance | undefined
   readonly restarts: number
   /** It ended or would not start twice or more, and has not been ready since. */
   readonly isFailing: boolean
-  readonly close: () => Promise<void>
+  /** Ends it as its instance's `retire` or `stop` does; a second call may only hurry the first. */
+  readonly close: (how: 'retire' | 'stop') => Promise<void>
 }
 
 const WAY_OUT = 'mend it: it is tried again by itself, with pauses of up to 30 s'
 
-/** Starts an instance and starts it again whenever it ends. Rejects when the first start does. */
-export async function supervise({ who, facts, start, onChange }: SuperviseNeeds): Promise<Slot> {
+/** Starts an instance and starts it again whenever it ends. */
+export function supervise({ who, facts, start, onChange, onEnd }: SuperviseNeeds): Slot {
   const closing = new AbortController()
   let instance: Instance | undefined
   let restarts = 0
@@ -43,35 +48,39 @@ export async function supervise({ who, facts, start, onChange }: SuperviseNeeds)
     onChange()
   }
   const startOne = async () => {
-    instance = await start(changed)
+    const next = await start(changed)
+    instance = next
+    // Closed while it was starting: nobody else knows it.
+    if (closing.signal.aborted) await next.stop()
     onChange()
-    return instance
+    return next
   }
-  const tell = ({ why, lastLines }: Ending) => {
+  const tell = (ending: Ending) => {
     isFailing = failures > 1
+    if (onEnd(ending)) return
     if (!isFailing) {
       told = false
-      facts('warn', who, `ended (${why}) and is started again`)
+      facts('warn', who, `ended (${ending.why}) and is started again`)
     } else if (!told) {
       told = true
-      facts('error', who, `does not stay up (${why}); ${WAY_OUT}`, { lastLines })
+      const { lastLines } = ending
+      facts('error', who, `does not stay up (${ending.why}); ${WAY_OUT}`, { lastLines })
     }
   }
   const startAgain = async (): Promise<Ending> => {
     await pause(pauseAfter(failures), undefined, { signal: closing.signal })
     restarts++
     try {
-      const next = await startOne()
-      // Closed while it was starting: nobody else knows it.
-      if (closing.signal.aborted) await next.stop()
-      return await next.ended
+      return await (
+        await startOne()
+      ).ended
     } catch (error) {
       const why = error instanceof Error ? error.message : 'it could not be started'
       return { why, lastLines: [], readyForMs: 0 }
     }
   }
-  const keep = async (first: Instance) => {
-    for (let ending = await first.ended; ; ending = await startAgain()) {
+  const keep = async (first: Promise<Instance>) => {
+    for (let ending = await (await first).ended; ; ending = await startAgain()) {
       instance = undefined
       if (!closing.signal.aborted) {
         failures = ending.readyForMs >= FORGIVEN_AFTER_MS ? 1 : failures + 1
@@ -81,11 +90,17 @@ export async function supervise({ who, facts, start, onChange }: SuperviseNeeds)
       closing.signal.throwIfAborted()
     }
   }
-  const kept = keep(await startOne()).catch((error: unknown) => {
-    if (!closing.signal.aborted) throw error
+  const first = startOne()
+  const started = first.then(() => undefined)
+  // Whoever waits for the start is told as well.
+  started.catch(() => undefined)
+  const kept = keep(first).catch((error: unknown) => {
+    const isStarted = instance !== undefined || failures > 0
+    if (isStarted && !closing.signal.aborted) throw error
   })
 
   return {
+    started,
     get instance() {
       return instance
     },
@@ -95,9 +110,9 @@ export async function supervise({ who, facts, start, onChange }: SuperviseNeeds)
     get isFailing() {
       return isFailing
     },
-    async close() {
+    async close(how) {
       closing.abort()
-      await instance?.stop()
+      await instance?.[how]()
       await kept
     },
   }

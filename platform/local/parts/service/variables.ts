@@ -3,9 +3,15 @@ import path from 'node:path'
 import process from 'node:process'
 import type { ServiceManifest } from '../../manifests/inventory.ts'
 
-/** The one revision of a Service, until revisions come. */
-export function revisionOf({ name }: ServiceManifest): string {
-  return `${name}-00001`
+/** The revision of a Service by its number from 1, named as Knative names it. */
+export function revisionName(service: string, number: number): string {
+  return `${service}-${String(number).padStart(5, '0')}`
+}
+
+interface Identity {
+  readonly manifest: ServiceManifest
+  readonly revision: string
+  readonly compileCache: string
 }
 
 /**
@@ -13,7 +19,7 @@ export function revisionOf({ name }: ServiceManifest): string {
  * caller's than a container's image would bring. So a function that works here does not owe it to somebody's shell.
  */
 export function variablesFor(
-  manifest: ServiceManifest,
+  { manifest, revision, compileCache }: Identity,
   declared: Readonly<Record<string, string>>,
   port: number,
 ): Record<string, string> {
@@ -22,6 +28,8 @@ export function variablesFor(
     TMPDIR: tmpdir(),
     // A container has no time zone of its own; without this a local date would differ from the cluster's.
     TZ: 'UTC',
+    // An image may bring its code compiled; here the first start does it for those that follow.
+    NODE_COMPILE_CACHE: compileCache,
     ...declared,
     // `node` is the Node that runs the platform, whatever the machine has.
     PATH: [path.dirname(process.execPath), declared['PATH'] ?? process.env['PATH']]
@@ -36,6 +44,6 @@ export function variablesFor(
     HOST: '127.0.0.1',
     K_SERVICE: manifest.name,
     K_CONFIGURATION: manifest.name,
-    K_REVISION: revisionOf(manifest),
+    K_REVISION: revision,
   }
 }

@@ -23,5 +23,5 @@ brokerContract(
       },
     }
   },
-  { sharesPartitions: false },
+  { sharesPartitions: false, deletesGroups: true },
 )

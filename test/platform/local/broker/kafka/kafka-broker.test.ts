@@ -42,7 +42,7 @@ if (KAFKA_BROKERS === undefined) {
         const broker = await open(...all)
         return { broker, another: () => open(...all), remove: () => broker.close() }
       },
-      { sharesPartitions: true },
+      { sharesPartitions: true, deletesGroups: false },
     )
 
     it('makes a topic as it is declared, adopts it, and adds partitions but takes none away', async () => {

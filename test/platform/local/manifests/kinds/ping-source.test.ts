@@ -34,6 +34,14 @@ describe('PingSource', () => {
     expect(new TextDecoder().decode(data)).toBe(text)
   })
 
+  it.each(["data: ''", "dataBase64: ''", "data: ''\n  dataBase64: ''"])(
+    'takes %j for no data, as Knative does',
+    (more) => {
+      const text = source(`${more}\n  contentType: application/json`)
+      expect(readOne('PingSource', pingSource, text).data).toBeUndefined()
+    },
+  )
+
   it.each([
     [
       "schedule: '* * * *'",

@@ -47,11 +47,14 @@ describe('Service', () => {
       containerPort: 8080,
       containerConcurrency: 0,
       timeoutSeconds: 300,
+      responseStartTimeoutSeconds: undefined,
+      idleTimeoutSeconds: 0,
       env: [],
       envFrom: [],
       mounts: [],
       readinessProbe: undefined,
       livenessProbe: undefined,
+      startupProbe: undefined,
     })
   })
 

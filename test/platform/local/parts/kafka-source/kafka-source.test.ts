@@ -611,6 +611,58 @@ describe('a KafkaSource', () => {
     })
   })
 
+  describe('whose topic gains a partition', () => {
+    const grow = () =>
+      log.createTopic({ topic: 'mltest', partitions: 3, retentionMs: HOUR, maxMessageBytes: 9_999 })
+
+    it('delivers what the new one holds, and goes on after what is done', async () => {
+      await log.append([plain('done')])
+      const source = start()
+      await allDone(source)
+      grow()
+      await eventually(() => log.committed('persist', 'mltest').get(0) === 1)
+      await log.append([plain('new', 2), plain('next')])
+      await allDone(source)
+      expect(bodies(sink).toSorted()).toEqual(['done', 'new', 'next'])
+    })
+
+    it('delivers again what was in flight, as every change of a group does', async () => {
+      await log.append([plain('slow')])
+      const held: (() => void)[] = []
+      sink.replyWith(() => new Promise((resolve) => held.push(() => resolve({ status: 204 }))))
+      const source = start()
+      await eventually(() => held.length === 1)
+      grow()
+      await eventually(() => held.length === 2)
+      held[0]?.()
+      await eventually(async () => (await source.status()).delivered === 1)
+      expect(await lagOf(source)).toBe(1)
+      held[1]?.()
+      await allDone(source)
+      expect(bodies(sink)).toEqual(['slow', 'slow'])
+    })
+
+    it('begins the new one at its first record, also when it is to begin at the latest', async () => {
+      await log.append([plain('before')])
+      const source = start({ initialOffset: 'latest' })
+      grow()
+      await log.append([plain('new', 2)])
+      await allDone(source)
+      expect(bodies(sink)).toEqual(['new'])
+    })
+  })
+
+  it('without consumers delivers nothing, and keeps the place that it took', async () => {
+    await log.append([plain('before')])
+    const paused = start({ initialOffset: 'latest', consumers: 0 })
+    await log.append([plain('meanwhile')])
+    expect(await lagOf(paused)).toBe(1)
+    await paused.close()
+    expect(sink.requests).toEqual([])
+    await allDone(start({ initialOffset: 'latest' }))
+    expect(bodies(sink)).toEqual(['meanwhile'])
+  })
+
   it('refuses a topic that nobody declares, and says which was meant', () => {
     expect(() => start({ topics: ['mltests'] })).toThrow(
       'eventing/persist.yaml:3: KafkaSource persist: topic "mltests" has no KafkaTopic; did you mean "mltest"?',

@@ -1,92 +1,101 @@
 import { describe, expect, it } from '@jest/globals'
 import { createBreaker } from '../../../../../platform/local/parts/service/breaker.ts'
-import type { Breaker } from '../../../../../platform/local/parts/service/breaker.ts'
 
 describe('breaker', () => {
-  it.each([
-    { concurrency: 1, instances: 1, now: 1, waiting: 10 },
-    { concurrency: 3, instances: 1, now: 3, waiting: 30 },
-    { concurrency: 3, instances: 2, now: 6, waiting: 60 },
-  ])(
-    'lets $now in and $waiting wait with concurrency $concurrency and $instances instances, refuses the next',
-    ({ concurrency, instances, now, waiting }) => {
-      const breaker = createBreaker({ concurrency, buffer: 10_000 })
-      breaker.resize(instances)
-      expect(enter(breaker, now)).toEqual({ now, waiting: 0, full: 0 })
-      expect(enter(breaker, waiting + 5)).toEqual({ now: 0, waiting, full: 5 })
-      expect(breaker).toMatchObject({ inFlight: now, queued: waiting })
-    },
-  )
-
-  it('buffers so many while no instance is ready, refuses the next', () => {
-    const breaker = createBreaker({ concurrency: 1, buffer: 100 })
-    expect(enter(breaker, 101)).toEqual({ now: 0, waiting: 100, full: 1 })
-  })
-
-  it('has no limit of its own with concurrency 0, and still a bound', () => {
-    const breaker = createBreaker({ concurrency: 0, buffer: 10_000 })
-    breaker.resize(1)
-    expect(enter(breaker, 12_000)).toEqual({ now: 1_000, waiting: 10_000, full: 1_000 })
+  it('gives places while there are some, then lets as many wait as may, and refuses the next', () => {
+    const { enter } = opened({ places: 3, longest: 30 })
+    expect(outcomes(3, enter)).toEqual({ now: 3, waiting: 0, full: 0 })
+    expect(outcomes(35, enter)).toEqual({ now: 0, waiting: 30, full: 5 })
   })
 
   it('lets those who wait go in the order they came', () => {
-    const breaker = createBreaker({ concurrency: 2, buffer: 100 })
+    const { breaker, free, enter } = opened({ places: 0, longest: 100 })
     const went: number[] = []
-    for (let number = 0; number < 6; number++) breaker.enter({ go: () => went.push(number) })
-    breaker.resize(1)
+    for (let number = 0; number < 6; number++) enter(() => went.push(number))
+    free(2)
     expect(went).toEqual([0, 1])
-    for (let left = 0; left < 4; left++) breaker.leave()
+    free(4)
     expect(went).toEqual([0, 1, 2, 3, 4, 5])
-    expect(breaker).toMatchObject({ inFlight: 2, queued: 0 })
+    expect(breaker.queued).toBe(0)
   })
 
-  it('refuses none of those who gathered while nothing was ready, nor those who come behind them', () => {
-    const breaker = createBreaker({ concurrency: 1, buffer: 100 })
-    enter(breaker, 50)
-    breaker.resize(1)
-    expect(enter(breaker, 1)).toEqual({ now: 0, waiting: 1, full: 0 })
-    expect(breaker.queued).toBe(50)
+  it('lets nobody overtake those who wait', () => {
+    const { free, enter, add } = opened({ places: 0, longest: 100 })
+    const went: string[] = []
+    enter(() => went.push('first'))
+    add(1)
+    expect(enter(() => went.push('second'))).toBe('waiting')
+    free(0)
+    expect(went).toEqual(['first'])
   })
 
-  it('is strict again once those who gathered have gone', () => {
-    const breaker = createBreaker({ concurrency: 1, buffer: 100 })
-    enter(breaker, 50)
-    breaker.resize(1)
-    while (breaker.queued > 10) breaker.leave()
-    expect(enter(breaker, 1)).toEqual({ now: 0, waiting: 0, full: 1 })
+  it('serves those who gathered when more might wait', () => {
+    const { breaker, limit, free, enter } = opened({ places: 0, longest: 100 })
+    outcomes(50, enter)
+    limit(10)
+    expect(outcomes(1, enter)).toEqual({ now: 0, waiting: 0, full: 1 })
+    free(41)
+    expect(breaker.queued).toBe(9)
+    expect(outcomes(1, enter)).toEqual({ now: 0, waiting: 1, full: 0 })
   })
 
   it('lets one who comes back go first, and never refuses it', () => {
-    const breaker = createBreaker({ concurrency: 1, buffer: 2 })
+    const { breaker, free, enter } = opened({ places: 0, longest: 2 })
     const went: string[] = []
-    breaker.enter({ go: () => went.push('first') })
-    breaker.enter({ go: () => went.push('second') })
+    enter(() => went.push('first'))
+    enter(() => went.push('second'))
     expect(breaker.enter({ go: () => went.push('back') }, 'again')).toBe('waiting')
-    breaker.resize(1)
+    free(1)
     expect(went).toEqual(['back'])
   })
 
   it('forgets one who gives up', () => {
-    const breaker = createBreaker({ concurrency: 1, buffer: 10 })
+    const { breaker, free, enter } = opened({ places: 0, longest: 10 })
     const went: string[] = []
     const impatient = { go: () => went.push('impatient') }
     breaker.enter(impatient)
-    breaker.enter({ go: () => went.push('patient') })
+    enter(() => went.push('patient'))
     breaker.withdraw(impatient)
-    breaker.resize(1)
+    free(1)
     expect(went).toEqual(['patient'])
   })
 
-  it('holds everybody back while the only instance is away', () => {
-    const breaker = createBreaker({ concurrency: 1, buffer: 100 })
-    breaker.resize(1)
-    breaker.resize(0)
-    expect(enter(breaker, 20)).toEqual({ now: 0, waiting: 20, full: 0 })
+  it('hands over all who wait, those who came back first', () => {
+    const { breaker } = opened({ places: 0, longest: 10 })
+    const [first, second, back] = [1, 2, 3].map(() => ({ go: () => undefined }))
+    for (const waiter of [first, second]) if (waiter) breaker.enter(waiter)
+    if (back) breaker.enter(back, 'again')
+    expect(breaker.takeAll()).toEqual([back, first, second])
+    expect(breaker.queued).toBe(0)
   })
 })
 
-function enter(breaker: Breaker, times: number) {
-  const outcomes = { now: 0, waiting: 0, full: 0 }
-  for (let time = 0; time < times; time++) outcomes[breaker.enter({ go: () => undefined })]++
-  return outcomes
+function opened(given: { places: number; longest: number }) {
+  let { places, longest } = given
+  const breaker = createBreaker({
+    take: () => (places > 0 ? places-- : undefined),
+    longest: () => longest,
+  })
+  return {
+    breaker,
+    enter: (go: () => void = () => undefined) => breaker.enter({ go }),
+    add: (more: number) => (places += more),
+    free: (more: number) => {
+      places += more
+      breaker.wake()
+    },
+    limit: (most: number) => (longest = most),
+  }
+}
+
+function outcomes(
+  times: number,
+  enter: () => ReturnType<ReturnType<typeof opened>['breaker']['enter']>,
+) {
+  const counts = { now: 0, waiting: 0, full: 0 }
+  for (let time = 0; time < times; time++) {
+    const turn = enter()
+    counts[typeof turn === 'string' ? turn : 'now']++
+  }
+  return counts
 }

@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises'
+import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Probe, ServiceManifest } from '../../../../../platform/local/manifests/inventory.ts'
 import { startInstance } from '../../../../../platform/local/parts/service/instance.ts'
@@ -66,6 +68,48 @@ it('is ended when its liveness probe fails as often as it allows', async () => {
   expect((await instance.ended).why).toBe('it failed its liveness probe')
 })
 
+it('gets no requests while its readiness probe fails as often as it allows, and gets them again', async () => {
+  const readinessProbe: Probe = {
+    ...DEFAULT_PROBE,
+    kind: 'exec',
+    command: ['test', '!', '-e', 'tired'],
+    periodSeconds: 0.05,
+    failureThreshold: 2,
+  }
+  const instance = await start({ readinessProbe })
+  await eventually(() => instance.isReady)
+  expect(instance.reserve()).toBe(true)
+  await bench.write('tired', '')
+  await eventually(() => !instance.isReady)
+  expect(instance.reserve()).toBe(false)
+  await rm(path.join(bench.folder, 'tired'))
+  await eventually(() => instance.isReady)
+  await instance.stop()
+})
+
+describe('a startup probe', () => {
+  const startupProbe: Probe = {
+    ...DEFAULT_PROBE,
+    kind: 'exec',
+    command: ['test', '-e', 'up'],
+    periodSeconds: 0.05,
+    failureThreshold: 1_000,
+  }
+
+  it('is asked before the others', async () => {
+    const livenessProbe = { ...startupProbe, failureThreshold: 1 }
+    const instance = await start({ startupProbe, livenessProbe, readinessProbe: startupProbe })
+    await bench.write('up', '')
+    await eventually(() => instance.isReady)
+    await instance.stop()
+  })
+
+  it('ends what does not come up', async () => {
+    const instance = await start({ startupProbe: { ...startupProbe, failureThreshold: 2 } })
+    expect((await instance.ended).why).toBe('it failed its startup probe')
+  })
+})
+
 it('tells how it ended and the last it said', async () => {
   await bench.write(
     'broken.js',
@@ -99,11 +143,14 @@ function start(
 ) {
   return startInstance({
     manifest: serviceManifest(fields),
+    revision: 'echo-00001',
+    compileCache: path.join(bench.folder, 'compiled'),
     folder: bench.folder,
     facts: () => undefined,
     ports: createPorts(),
     environment: () => ({ variables, local: (text) => text }),
     progressDeadlineMs,
     onChange: () => undefined,
+    onRoom: () => undefined,
   })
 }

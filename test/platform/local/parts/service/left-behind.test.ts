@@ -46,10 +46,13 @@ function platformScript(folder: string): string {
   return `
     import { startService } from ${part('service.ts')}
     import { createPorts } from ${part('ports.ts')}
+    import { startClock } from ${part('../../clock.ts')}
     let printed
     const service = await startService(${JSON.stringify(manifest)}, {
       folder: ${JSON.stringify(folder)},
       ports: createPorts(),
+      clock: startClock({ speed: 1, notBefore: 0 }),
+      compileCache: 'compiled',
       gatewayPort: 8080,
       facts: (level, who, fact) => { if (who === 'echo') printed ??= fact },
       environment: () => ({ variables: {}, local: (text) => text }),

@@ -34,13 +34,13 @@ it.each([
   expect(facts).toEqual([told])
 })
 
-it('keeps the last ten lines of stderr, cut to a readable length', async () => {
+it('keeps the last thirty lines of stderr, cut to a readable length', async () => {
   const { last } = await print(
     'stderr',
-    [...Array(20).keys()].map((n) => `${n} ${'x'.repeat(900)}`),
+    [...Array(40).keys()].map((n) => `${n} ${'x'.repeat(900)}`),
   )
-  expect(last).toHaveLength(10)
-  expect(last.at(-1)).toMatch(/^19 x+$/)
+  expect(last).toHaveLength(30)
+  expect(last.at(-1)).toMatch(/^39 x+$/)
   expect(last.at(-1)).toHaveLength(500)
 })
 

@@ -205,18 +205,37 @@ describe('while its process starts', () => {
 })
 
 describe('containerConcurrency', () => {
-  it('is never exceeded, and ten times as many wait', async () => {
-    const service = await bench.start({ containerConcurrency: 2 })
-    await eventually(() => service.status().state === 'ready')
+  const alone = {
+    'autoscaling.knative.dev/target-burst-capacity': '0',
+    'autoscaling.knative.dev/max-scale': '1',
+  }
+
+  it('is never exceeded, and ten times as many wait where the activator is not', async () => {
+    const service = await bench.start({ containerConcurrency: 2, annotations: alone })
+    await eventually(() => !service.status().isProxied)
     const held = Array.from({ length: 22 }, () => ask(service, '/hold/all'))
     expect(service.status()).toMatchObject({ inFlight: 2, queued: 20 })
     await eventually(() => bench.isHeld('all', 2))
-    expect(await ask(service, '/')).toMatchObject({ status: 503 })
+    expect(await ask(service, '/')).toMatchObject({
+      status: 503,
+      text: 'pending request queue full\n',
+    })
     await bench.release('all')
     expect((await Promise.all(held)).map(({ text: body }) => body)).toEqual(
       Array.from({ length: 22 }, () => 'released'),
     )
     expect((await ask(service, '/peak')).text).toBe('2')
+  })
+
+  it('lets ten thousand wait where the activator is', async () => {
+    const annotations = { 'autoscaling.knative.dev/max-scale': '1' }
+    const service = await bench.start({ containerConcurrency: 1, annotations })
+    await eventually(() => service.status().state === 'ready')
+    const held = Array.from({ length: 10_001 }, () => ask(service, '/hold/all'))
+    expect(service.status()).toMatchObject({ inFlight: 1, queued: 10_000, isProxied: true })
+    expect(await ask(service, '/')).toMatchObject({ status: 503 })
+    await service.close()
+    await Promise.allSettled(held)
   })
 
   it('of 0 is no limit', async () => {
@@ -239,23 +258,66 @@ describe('containerConcurrency', () => {
 })
 
 describe('timeoutSeconds', () => {
-  it('ends a request whose answer has not begun with 504', async () => {
+  it.each([
+    ['activator request timeout', true, '-1'],
+    ['request timeout', false, '0'],
+  ])(
+    'ends a request whose answer has not begun with 504, %s',
+    async (sentence, isProxied, burst) => {
+      const annotations = { 'autoscaling.knative.dev/target-burst-capacity': burst }
+      const service = await bench.start({ timeoutSeconds: 0.5, annotations })
+      await eventually(() => service.status().state === 'ready')
+      await eventually(() => service.status().isProxied === isProxied)
+      expect(await ask(service, '/hold/for-ever')).toMatchObject({ status: 504, text: sentence })
+      expect(service.status().inFlight).toBe(0)
+    },
+  )
+
+  it('ends an answer that has begun, after what came of it', async () => {
     const service = await bench.start({ timeoutSeconds: 0.5 })
     await eventually(() => service.status().state === 'ready')
-    expect(await ask(service, '/hold/for-ever')).toMatchObject({
-      status: 504,
-      text: 'request timeout',
+    expect(await ask(service, '/begin/it')).toMatchObject({
+      status: 200,
+      text: 'begun activator request timeout',
     })
-    expect(service.status().inFlight).toBe(0)
+    await eventually(() => service.status().inFlight === 0)
   })
 
-  it('lets an answer that has begun take its time', async () => {
+  it('cuts one whose length was told', async () => {
     const service = await bench.start({ timeoutSeconds: 0.5 })
+    await eventually(() => service.status().state === 'ready')
+    await expect(ask(service, '/begin-of/100')).rejects.toThrow()
+    await eventually(() => service.status().inFlight === 0)
+  })
+})
+
+describe('responseStartTimeoutSeconds', () => {
+  it('ends a request whose answer has not begun, and lets one that has begun take its time', async () => {
+    const service = await bench.start({ timeoutSeconds: 60, responseStartTimeoutSeconds: 0.5 })
     await eventually(() => service.status().state === 'ready')
     const begun = ask(service, '/begin/it')
     expect(await ask(service, '/hold/until-504')).toMatchObject({ status: 504 })
     await bench.release('it')
     expect(await begun).toMatchObject({ status: 200, text: 'begun and ended' })
+  })
+})
+
+describe('idleTimeoutSeconds', () => {
+  it('ends a request that has no byte of its answer', async () => {
+    const service = await bench.start({ idleTimeoutSeconds: 0.3 })
+    await eventually(() => service.status().state === 'ready')
+    expect(await ask(service, '/hold/for-ever')).toMatchObject({ status: 504 })
+  })
+
+  it('ends an answer that falls silent, and none that goes on', async () => {
+    const service = await bench.start({ idleTimeoutSeconds: 0.3 })
+    await eventually(() => service.status().state === 'ready')
+    expect((await ask(service, '/drip/10')).text).toBe('drop '.repeat(10))
+    expect(await ask(service, '/begin/never')).toMatchObject({
+      status: 200,
+      text: 'begun activator request timeout',
+    })
+    await eventually(() => service.status().inFlight === 0)
   })
 })
 

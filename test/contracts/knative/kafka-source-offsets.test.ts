@@ -1,0 +1,4 @@
+import { offsetsContract } from './kafka-source-offsets.contract.ts'
+import { local } from './local.ts'
+
+offsetsContract(local)

@@ -1,0 +1,4 @@
+import { onEverySubject } from './on-every-subject.ts'
+import { pingSourceContract } from './ping-source.contract.ts'
+
+onEverySubject('PingSource contract', pingSourceContract)
