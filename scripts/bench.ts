@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import type { Facts } from '../platform/local/facts.ts'
 import { startPlatform } from '../platform/local/platform.ts'
 import type { Platform } from '../platform/local/platform.ts'
-import { benchDispatch, DISPATCH_CASES } from './lib/bench/dispatch.ts'
+import { dispatchFigures } from './lib/bench/dispatch.ts'
 import { benchFlow } from './lib/bench/flow.ts'
 import { benchKafkaDispatch } from './lib/bench/kafka-dispatch.ts'
 import { benchKafkaPublish } from './lib/bench/kafka-publish.ts'
@@ -70,13 +70,7 @@ report('deliveries per sample, single-row events', deliveries.toFixed(2), '≤ 1
 report('one features event to its prediction in the log, p50: ms', p50.toFixed(1), '≤ 30')
 report('one features event to its prediction in the log, p99: ms', p99.toFixed(1), '≤ 100')
 
-for (const one of DISPATCH_CASES) {
-  const { ours, bare } = await benchDispatch(one, facts)
-  const name = `dispatch of ${one.partitions} partitions, ${one.ordering}`
-  report(`${name}, a bare loop: events/s`, whole(bare), 'to compare')
-  report(`${name}, a KafkaSource: events/s`, whole(ours), 'to compare')
-  report(`${name}, KafkaSource to bare loop`, (ours / bare).toFixed(2), '≥ 0.7')
-}
+for await (const [name, figure, expected] of dispatchFigures(facts)) report(name, figure, expected)
 
 const kafka = process.env['KAFKA_BROKERS']
 if (kafka === undefined || kafka === '') {
