@@ -8,6 +8,8 @@ export interface Clock {
   readonly speed: number
   /** Whether ticks may be jumped over: a schedule then fires once for all it missed. */
   readonly jumps: boolean
+  /** Lets time begin: in lock step nothing is due before; otherwise it has begun. */
+  begin(): void
   /**
    * Resolves once `ms` of virtual time have passed; rejects with the signal's reason when it fires first. A `tick` is
    * a wait of somebody who only watches the time go by: a clock that jumps does not stop for it.
@@ -15,9 +17,10 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal, kind?: 'tick'): Promise<void>
   /**
    * Does what others can see the effect of. In lock step one thing is done at a time, that of the lowest `order` first
-   * and among equals the one that asked first, and time stands still meanwhile; otherwise it is done at once.
+   * and among equals the one that asked first, and time stands still meanwhile; otherwise it is done at once. Rejects
+   * with the signal's reason when it fires before the turn has come.
    */
-  turn<T>(order: number, work: () => Promise<T>): Promise<T>
+  turn<T>(order: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T>
 }
 
 /** The longest wait that Node's timers take. */
@@ -42,6 +45,7 @@ export function startClock({
   return {
     speed,
     jumps: false,
+    begin: () => undefined,
     now,
     async sleep(ms, signal) {
       const until = now() + ms

@@ -2,12 +2,6 @@ import { setImmediate } from 'node:timers'
 
 import type { Clock } from './clock.ts'
 
-/** A clock that waits for everybody: time advances to the next due thing once nothing is left to do. */
-export interface LockStep extends Clock {
-  /** Lets time begin; until then everything that is due waits. */
-  begin(): void
-}
-
 interface Sleeper {
   readonly due: number
   readonly isTick: boolean
@@ -28,7 +22,7 @@ interface Waiter {
  * With `jumps` it goes from one wait that is no tick to the next, and wakes each tick on the way at most once, with the
  * time of arrival.
  */
-export function lockStep({ start, jumps }: { start: number; jumps: boolean }): LockStep {
+export function lockStep({ start, jumps }: { start: number; jumps: boolean }): Clock {
   let now = start
   let hasBegun = false
   let isBusy = false
@@ -107,9 +101,23 @@ export function lockStep({ start, jumps }: { start: number; jumps: boolean }): L
         sleeping.add(sleeper)
         plan()
       }),
-    async turn(order, work) {
-      await new Promise<void>((resolve) => {
-        waiting.add({ order, go: resolve })
+    async turn(order, work, signal) {
+      await new Promise<void>((resolve, reject) => {
+        signal?.throwIfAborted()
+        const waiter: Waiter = {
+          order,
+          go() {
+            signal?.removeEventListener('abort', giveUp)
+            resolve()
+          },
+        }
+        const giveUp = () => {
+          waiting.delete(waiter)
+          reject(reasonOf(signal))
+          plan()
+        }
+        signal?.addEventListener('abort', giveUp, { once: true })
+        waiting.add(waiter)
         plan()
       })
       try {

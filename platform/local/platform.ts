@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { setInterval } from 'node:timers'
 
-import { describeError } from '../../functions/lib/log.ts'
 import type { Broker } from './broker/broker.ts'
 import { embeddedBroker } from './broker/embedded-broker.ts'
 import { openKafkaBroker } from './broker/kafka/kafka-broker.ts'
@@ -13,7 +10,9 @@ import type { Addressable } from './exchange.ts'
 import type { Facts } from './facts.ts'
 import { startGateway, startIngress } from './gateway.ts'
 import type { Gateway } from './gateway.ts'
-import { keepTime, TIME_KEPT_EVERY_MS } from './kept-time.ts'
+import { keepHouse } from './housekeeping.ts'
+import { keepTime } from './kept-time.ts'
+import { lockStep } from './lock-step.ts'
 import type { KeptTime } from './kept-time.ts'
 import type { TopicSettings } from './log/event-log.ts'
 import { openSqliteLog } from './log/sqlite-log.ts'
@@ -50,7 +49,7 @@ export interface PlatformOptions {
   readonly port: number
   /** Drops the state of an earlier run first. */
   readonly fresh: boolean
-  /** Virtual seconds per second of the wall. */
+  /** Virtual seconds per second of the wall; Infinity runs in lock step: one thing at a time, as fast as it goes. */
   readonly speed: number
   /** The Services to run, by name, with the sources that send to them; undefined runs all. */
   readonly only?: readonly string[] | undefined
@@ -69,7 +68,7 @@ export interface Platform {
   /** The pids of the processes that run functions now. */
   pids(): { readonly service: string; readonly pid: number }[]
   /** Stops every part in the reverse order of its start, within five seconds. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 interface RunningSource {
@@ -77,8 +76,8 @@ interface RunningSource {
   close(): Promise<void>
 }
 
-/** Virtual milliseconds between two clean-ups. */
-const EXPIRED_EVERY_MS = 60_000
+/** When a run in lock step begins that has no earlier one to go on from: the same run is to give the same stores. */
+const LOCK_STEP_START = Date.UTC(2026, 0, 1)
 
 /**
  * Starts what the manifests of a folder declare. Rejects, with everything stopped again, when they are wrong, when the
@@ -102,6 +101,11 @@ async function start(
   onClose: (stop: () => Promise<void> | void) => void,
   close: () => Promise<void>,
 ): Promise<Platform> {
+  if (!Number.isFinite(speed) && (kafka !== undefined || mongo !== undefined)) {
+    throw new Error(
+      '--speed max needs the embedded log and database: real ones have a time of their own',
+    )
+  }
   const inventory = onlyServices(await readManifests(folder), only)
   refuseSharedGroups(ofKind(inventory, 'KafkaSource'))
 
@@ -130,7 +134,7 @@ async function start(
   for (const sink of ofKind(inventory, 'KafkaSink')) {
     sinks.set(`${sink.namespace}/${sink.name}`, kafkaSink(sink, { broker, facts }))
   }
-  onClose(keepHouse(state.path, log, time, clock, databases, facts))
+  onClose(keepHouse({ stateFolder: state.path, log, time, clock, databases, facts }))
 
   // Where it is reached: the gateway knows its Services before they run, so that requests wait for them.
   const services = new Map<string, RunningService>()
@@ -173,6 +177,7 @@ async function start(
   onClose(() => closeAll(sources))
   startSources(inventory, sources, { broker, time, clock, facts, destinations })
 
+  clock.begin()
   return {
     port: gateway.port,
     view,
@@ -194,7 +199,10 @@ function openLog(
   topics: readonly TopicSettings[],
 ): { log: SqliteLog; clock: Clock } {
   const log = openSqliteLog(path.join(stateFolder, 'log.db'), () => clock.now())
-  const clock = startClock({ speed, notBefore: log.savedTime() ?? 0 })
+  const saved = log.savedTime()
+  const clock = Number.isFinite(speed)
+    ? startClock({ speed, notBefore: saved ?? 0 })
+    : lockStep({ start: saved ?? LOCK_STEP_START, jumps: false })
   try {
     for (const topic of topics) log.createTopic(topic)
     return { log, clock }
@@ -225,44 +233,6 @@ async function startDatabases(
     databases.push(database)
   }
   return databases
-}
-
-/** Notes the time, for the stores and for the next start, and deletes what has been kept for its time. */
-function keepHouse(
-  stateFolder: string,
-  log: SqliteLog,
-  time: KeptTime,
-  clock: Clock,
-  databases: readonly RunningDatabase[],
-  facts: Facts,
-): () => Promise<void> {
-  let expiredAt = clock.now()
-  let hasFailed = false
-  async function turn(note: () => void): Promise<void> {
-    try {
-      if (!existsSync(stateFolder)) throw new Error(`${stateFolder} is gone: stop, and start again`)
-      note()
-      for (const database of databases) await database.keepTime()
-      if (clock.now() - expiredAt >= EXPIRED_EVERY_MS) {
-        expiredAt = clock.now()
-        log.expire()
-        for (const database of databases) await database.expire()
-      }
-      hasFailed = false
-    } catch (error) {
-      if (!hasFailed) facts('error', 'platform', `cannot keep its state: ${describeError(error)}`)
-      hasFailed = true
-    }
-  }
-  let last = Promise.resolve()
-  const timer = setInterval(() => {
-    last = turn(() => time.note())
-  }, TIME_KEPT_EVERY_MS)
-  return async () => {
-    clearInterval(timer)
-    await last
-    await turn(() => time.end())
-  }
 }
 
 async function startServices(
@@ -299,12 +269,13 @@ function startSources(
   }: { broker: Broker; time: KeptTime; clock: Clock; facts: Facts; destinations: Destinations },
 ): void {
   for (const source of ofKind(inventory, 'KafkaSource')) {
-    sources.push(startKafkaSource(source, { broker, clock, facts, resolve }))
+    const order = inventory.manifests.indexOf(source)
+    sources.push(startKafkaSource(source, { broker, clock, order, facts, resolve }))
   }
   for (const source of ofKind(inventory, 'PingSource')) {
-    sources.push(
-      startPingSource(source, { clock, facts, resolve, beforeTick: (tick) => time.note(tick) }),
-    )
+    const order = inventory.manifests.indexOf(source)
+    const beforeTick = (tick: number) => time.note(tick)
+    sources.push(startPingSource(source, { clock, order, facts, resolve, beforeTick }))
   }
 }
 

@@ -9,16 +9,25 @@ import type { Platform } from '../../platform/local/platform.ts'
 import type { View } from '../../platform/local/view.ts'
 import { addressesOf, banner } from './banner.ts'
 import { CommandFailure } from './failure.ts'
-import { bootstrapServers, DEFAULT_PORT, names, portNumber, speedFactor } from './options.ts'
+import {
+  bootstrapServers,
+  DEFAULT_PORT,
+  duration,
+  names,
+  portNumber,
+  speedFactor,
+} from './options.ts'
 import { progressLine, progressOf } from './progress.ts'
 import { openScreen } from './screen.ts'
 import type { Screen } from './screen.ts'
 import { awaitStop } from './stopping.ts'
+import { tellSummary } from './summary.ts'
 import type { WatchedOutput } from './watched-output.ts'
 
 interface StartOptions {
   readonly port: number
   readonly speed: number
+  readonly for?: number
   readonly fresh?: boolean
   readonly only?: readonly string[]
   readonly kafka?: readonly string[]
@@ -37,7 +46,13 @@ export function addStart(program: Command, output: WatchedOutput): void {
     .description('run a folder of manifests on this machine')
     .argument('[folder]', 'the folder; its state is kept in .nowcast in it', '.')
     .option('--port <number>', 'where to listen; 0 takes a free port', portNumber(0), DEFAULT_PORT)
-    .option('--speed <factor>', 'virtual seconds per second', speedFactor, 1)
+    .option(
+      '--speed <factor>',
+      'virtual seconds per second; max: in lock step, the same each run, as fast as it goes',
+      speedFactor,
+      1,
+    )
+    .option('--for <duration>', 'stop after this virtual time, e.g. PT1H, and sum up', duration)
     .option('--fresh', 'forget the state of earlier runs first')
     .option('--only <names>', 'run these Services alone, e.g. persist,score', names)
     .option(
@@ -58,11 +73,23 @@ async function start(folder: string, options: StartOptions, output: WatchedOutpu
   const platform = await startedPlatform(absolute, options, screen)
   announce(absolute, platform, screen)
   const minutes = setInterval(() => void tellProgress(platform.view, screen), MINUTE_MS)
-  await wished
+  const over = options.for === undefined ? [] : [runFor(options.for, platform, screen)]
+  await Promise.race([wished, ...over])
   clearInterval(minutes)
   await platform.close()
   screen.facts('info', 'nowcast', 'stopped')
   process.exit(0)
+}
+
+/** Lets the platform run for some virtual time, and stops it with nothing begun after that. */
+async function runFor(ms: number, { view, close }: Platform, screen: Screen): Promise<void> {
+  const { clock } = view
+  // One more, so that what is due at the last moment is done.
+  await clock.sleep(ms + 1)
+  await clock.turn(Number.POSITIVE_INFINITY, async () => {
+    await tellSummary(view, screen)
+    await close()
+  })
 }
 
 function existingFolder(folder: string): string {

@@ -36,7 +36,8 @@ interface DeadLetterStatus {
 export interface Status {
   /** ISO 8601, UTC. */
   readonly time: string
-  readonly speed: number
+  /** Virtual seconds a second of the wall; `max` in lock step. */
+  readonly speed: number | 'max'
   readonly services: readonly ServiceStatus[]
   /** `next` is ISO 8601. */
   readonly sources: readonly (Omit<SourceStatus, 'next'> & { readonly next?: string })[]
@@ -61,7 +62,7 @@ export async function statusOf(view: View, stored: Stored): Promise<Status> {
   const { models } = stored
   return {
     time: new Date(now).toISOString(),
-    speed,
+    speed: Number.isFinite(speed) ? speed : 'max',
     services,
     sources: sources.map(({ next, ...source }) =>
       next === undefined ? source : { ...source, next: new Date(next).toISOString() },

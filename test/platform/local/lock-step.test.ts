@@ -94,7 +94,7 @@ describe('time in lock step', () => {
     expect(diary).toEqual(['0 next'])
   })
 
-  it('does not wait for a wait that was given up', async () => {
+  it('does not wait for a wait or a turn that was given up', async () => {
     const { clock } = setUp()
     const stop = new AbortController()
     const given = clock.sleep(60_000, stop.signal)
@@ -102,6 +102,7 @@ describe('time in lock step', () => {
     await expect(given).rejects.toThrow('closing')
     await expect(clock.sleep(1, stop.signal)).rejects.toThrow('closing')
     clock.begin()
+    await expect(clock.turn(1, async () => undefined, stop.signal)).rejects.toThrow('closing')
     await clock.sleep(120_000)
     expect(clock.now() - START).toBe(120_000)
   })

@@ -113,7 +113,7 @@ function showHead() {
   clock.textContent = `${dateAndTime(time)} UTC`
   clock.setAttribute('datetime', time)
   const badge = part('speed')
-  badge.textContent = `×${speed}`
+  badge.textContent = speed === 'max' ? 'lock step' : `×${speed}`
   badge.hidden = speed === 1
   showLine('why', why)
 }

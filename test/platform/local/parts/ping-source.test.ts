@@ -56,6 +56,7 @@ describe('a PingSource', () => {
       ...more,
     }
     const source = startPingSource(manifest, {
+      order: 0,
       clock: typeof clock === 'number' ? startClock({ speed: clock, notBefore: START }) : clock,
       facts: (level, who, fact) => facts.push({ level, fact: `${who}: ${fact}` }),
       resolve({ uri }) {
