@@ -15,6 +15,8 @@ export interface HousekeepingNeeds {
   readonly time: KeptTime
   readonly clock: Clock
   readonly databases: readonly RunningDatabase[]
+  /** Nothing expires in a replay: its hours pass in a moment, and are there to be looked at afterwards. */
+  readonly isReplay: boolean
   readonly facts: Facts
 }
 
@@ -28,7 +30,7 @@ const LAST = Number.POSITIVE_INFINITY
  * end that. Each second of the wall, or, in lock step, each virtual minute, so that what expires is the same each run.
  */
 export function keepHouse(needs: HousekeepingNeeds): () => Promise<void> {
-  const { stateFolder, log, time, clock, databases, facts } = needs
+  const { stateFolder, log, time, clock, databases, isReplay, facts } = needs
   let expiredAt = clock.now()
   let hasFailed = false
   async function turn(note: () => void): Promise<void> {
@@ -36,7 +38,7 @@ export function keepHouse(needs: HousekeepingNeeds): () => Promise<void> {
       if (!existsSync(stateFolder)) throw new Error(`${stateFolder} is gone: stop, and start again`)
       note()
       for (const database of databases) await database.keepTime()
-      if (clock.now() - expiredAt >= EXPIRED_EVERY_MS) {
+      if (!isReplay && clock.now() - expiredAt >= EXPIRED_EVERY_MS) {
         expiredAt = clock.now()
         log.expire()
         for (const database of databases) await database.expire()

@@ -33,6 +33,8 @@ import { startDatabaseServer } from './parts/mongodb-server.ts'
 import { startDatabase } from './parts/mongodb.ts'
 import type { DatabaseNeeds, RunningDatabase } from './parts/mongodb.ts'
 import { startPingSource } from './parts/ping-source.ts'
+import { openPast, startReplay } from './parts/replay.ts'
+import type { Past, Replay, RunningReplay } from './parts/replay.ts'
 import { createPorts } from './parts/service/ports.ts'
 import { startService } from './parts/service/service.ts'
 import type { RunningService } from './parts/service/service.ts'
@@ -57,6 +59,8 @@ export interface PlatformOptions {
   readonly kafka?: readonly string[] | undefined
   /** The address of a real MongoDB; undefined embeds a database. */
   readonly mongo?: string | undefined
+  /** A past that happens again: the clock begins with it, and nothing expires meanwhile. */
+  readonly replay?: Replay | undefined
   readonly facts: Facts
 }
 
@@ -65,6 +69,8 @@ export interface Platform {
   /** The gateway's port. */
   readonly port: number
   readonly view: View
+  /** Resolves once everything of a replay has been sent, at once when there is none; rejects when it fails. */
+  readonly replayed: Promise<void>
   /** The pids of the processes that run functions now. */
   pids(): { readonly service: string; readonly pid: number }[]
   /** Stops every part in the reverse order of its start, within five seconds. */
@@ -97,7 +103,7 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function start(
-  { folder, stateFolder, port, fresh, speed, only, kafka, mongo, facts }: PlatformOptions,
+  { folder, stateFolder, port, fresh, speed, only, kafka, mongo, replay, facts }: PlatformOptions,
   onClose: (stop: () => Promise<void> | void) => void,
   close: () => Promise<void>,
 ): Promise<Platform> {
@@ -112,7 +118,11 @@ async function start(
   const state = openStateFolder(stateFolder, { fresh })
   onClose(() => state.close())
   const topics = ofKind(inventory, 'KafkaTopic')
-  const { log, clock } = openLog(state.path, speed, kafka === undefined ? topics : [])
+  const { log, clock, past } = await openLog(state.path, {
+    speed,
+    replay,
+    topics: kafka === undefined ? topics : [],
+  })
   onClose(() => log.close())
   const time = keepTime(log, clock, { isAlone: kafka !== undefined })
   time.note()
@@ -134,7 +144,8 @@ async function start(
   for (const sink of ofKind(inventory, 'KafkaSink')) {
     sinks.set(`${sink.namespace}/${sink.name}`, kafkaSink(sink, { broker, facts }))
   }
-  onClose(keepHouse({ stateFolder: state.path, log, time, clock, databases, facts }))
+  const isReplay = past !== undefined
+  onClose(keepHouse({ stateFolder: state.path, log, time, clock, databases, isReplay, facts }))
 
   // Where it is reached: the gateway knows its Services before they run, so that requests wait for them.
   const services = new Map<string, RunningService>()
@@ -177,10 +188,17 @@ async function start(
   onClose(() => closeAll(sources))
   startSources(inventory, sources, { broker, time, clock, facts, destinations })
 
+  let replayed: RunningReplay | undefined
+  if (past !== undefined) {
+    replayed = startReplay(past, { clock, sink: replaySink(past.sink, sinks) })
+    onClose(replayed.close)
+  }
+
   clock.begin()
   return {
     port: gateway.port,
     view,
+    replayed: replayed?.ended ?? Promise.resolve(),
     pids: () =>
       [...services.values()].flatMap((service) =>
         service.pids().map((pid) => ({ service: service.status().name, pid })),
@@ -193,19 +211,25 @@ async function start(
  * The log, and the clock, which goes on where the log has last seen it. Beside a real Kafka it has no topics and only
  * remembers the time, so that changing from one to the other does not turn it back.
  */
-function openLog(
+async function openLog(
   stateFolder: string,
-  speed: number,
-  topics: readonly TopicSettings[],
-): { log: SqliteLog; clock: Clock } {
+  {
+    speed,
+    replay,
+    topics,
+  }: { speed: number; replay: Replay | undefined; topics: readonly TopicSettings[] },
+): Promise<{ log: SqliteLog; clock: Clock; past: Past | undefined }> {
   const log = openSqliteLog(path.join(stateFolder, 'log.db'), () => clock.now())
-  const saved = log.savedTime()
-  const clock = Number.isFinite(speed)
-    ? startClock({ speed, notBefore: saved ?? 0 })
-    : lockStep({ start: saved ?? LOCK_STEP_START, jumps: false })
+  let clock: Clock
   try {
+    const saved = log.savedTime()
+    const past = replay && (await openPast(replay, { stateFolder, isUsed: saved !== undefined }))
+    const begin = saved ?? past?.first.time
+    clock = Number.isFinite(speed)
+      ? startClock({ speed, notBefore: saved ?? 0, at: past && begin })
+      : lockStep({ start: begin ?? LOCK_STEP_START, jumps: past !== undefined })
     for (const topic of topics) log.createTopic(topic)
-    return { log, clock }
+    return { log, clock, past }
   } catch (error) {
     log.close()
     throw error
@@ -277,6 +301,12 @@ function startSources(
     const beforeTick = (tick: number) => time.note(tick)
     sources.push(startPingSource(source, { clock, order, facts, resolve, beforeTick }))
   }
+}
+
+function replaySink(name: string, sinks: ReadonlyMap<string, Addressable>): Addressable {
+  const sink = sinks.get(name)
+  if (sink === undefined) throw new Error(`a replay needs the KafkaSink ${name}: declare it`)
+  return sink
 }
 
 async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {
