@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 
 import { addDead } from './lib/dead.ts'
 import { CommandFailure } from './lib/failure.ts'
+import { addLint } from './lib/lint.ts'
 import { addModels } from './lib/models.ts'
 import { addSend } from './lib/send.ts'
 import { addStart } from './lib/start.ts'
@@ -29,6 +30,7 @@ addTail(program)
 addModels(program)
 addDead(program)
 addTopics(program)
+addLint(program)
 
 try {
   await program.parseAsync()
