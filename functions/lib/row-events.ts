@@ -163,7 +163,7 @@ function eachRow<T>(
       good.push(parse(row))
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error
-      rejections.push({ row, code: error.code, reason: error.message })
+      rejections.push({ row, isAsSent: true, code: error.code, reason: error.message })
     }
   }
   return { good, rejections }
