@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander'
 
 import { addDead } from './lib/dead.ts'
 import { CommandFailure } from './lib/failure.ts'
+import { addFeed } from './lib/feed.ts'
 import { addLint } from './lib/lint.ts'
 import { addModels } from './lib/models.ts'
 import { addSend } from './lib/send.ts'
@@ -26,6 +27,7 @@ const program = new Command('nowcast')
 
 addStart(program, output)
 addSend(program)
+addFeed(program)
 addTail(program)
 addModels(program)
 addDead(program)

@@ -8,6 +8,7 @@ import { post } from './client.ts'
 import { appendMessage, askCluster, withClusterOption } from './cluster.ts'
 import type { ClusterOptions } from './cluster.ts'
 import { CommandFailure } from './failure.ts'
+import { INGRESS } from './ingress.ts'
 import type { EventOptions, Message } from './message.ts'
 import { withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
@@ -17,7 +18,6 @@ interface SendOptions extends ClientOptions, ClusterOptions, EventOptions {
   readonly namespace: string
 }
 
-const INGRESS = 'kafka-sink-ingress.knative-eventing.localhost'
 /** More than any topic takes, and no more than fits into memory with ease. */
 const MAX_BYTES = 64 * 1024 * 1024
 

@@ -31,9 +31,15 @@ export function sendByHttp(gatewayPort: number): Send {
       const reason = inShort(await text(response))
       return { kind: 'answered', status: response.statusCode ?? 0, reason }
     } catch (error) {
-      return { kind: 'unanswered', reason: reasonOf(error) }
+      const isAway = Error.isError(error) && 'code' in error && error.code === 'ECONNREFUSED'
+      const reason = isAway && isInside ? noGateway(gatewayPort) : reasonOf(error)
+      return { kind: 'unanswered', reason }
     }
   }
+}
+
+function noGateway(port: number): string {
+  return `no gateway listens on port ${port}: start a platform there, or name another port with --port`
 }
 
 const IN_CLUSTER = /\.svc(?:\.cluster\.local)?$|\.localhost$/
