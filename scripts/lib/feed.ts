@@ -183,7 +183,7 @@ function result(file: string, { series }: FeedOptions): object {
 function summary({ rows, targets, refused }: FeedProgress, { series }: FeedOptions): string {
   const left = refused === 0 ? '' : `, ${counted(refused)} left out`
   return printable(
-    `${counted(rows)} rows, ${counted(targets)} with a target${left}: published to ${TOPIC} as series ${series}`,
+    `${counted(rows)} ${rows === 1 ? 'row' : 'rows'}, ${counted(targets)} with a target${left}: published to ${TOPIC} as series ${series}`,
   )
 }
 

@@ -9,7 +9,7 @@ import { eventLetter, rowLetter } from '../support/letter.ts'
 import { startReceiver } from '../support/receiver.ts'
 import type { Receiver } from '../support/receiver.ts'
 
-const SLOW_MS = 20_000
+const SLOW_MS = 60_000
 
 let server: ConsoleServer
 let receiver: Receiver

@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.ts'
 import { startRecordingSink } from '../support/recording-sink.ts'
 import type { RecordingSink } from '../support/recording-sink.ts'
 
-const SLOW_MS = 20_000
+const SLOW_MS = 60_000
 
 let folder: string
 let file: string

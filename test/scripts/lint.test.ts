@@ -14,7 +14,7 @@ metadata: { name: orders }
 spec: {}
 `
 const FAULT = 'KafkaSink orders: topic "order" has no KafkaTopic; did you mean "orders"?'
-const SLOW_MS = 20_000
+const SLOW_MS = 60_000
 
 describe('nowcast lint', () => {
   it(

@@ -2,6 +2,7 @@ import { byPlace } from '../manifests/problems.ts'
 import type { Problem } from '../manifests/problems.ts'
 import { inspectManifests } from '../manifests/read.ts'
 import { faultsOfAddresses } from './addresses.ts'
+import { faultsOfCopies } from './copies.ts'
 import { faultsOfDelivery } from './delivery.ts'
 import { faultsOfGroups } from './groups.ts'
 import { faultsOfRetention } from './retention.ts'
@@ -19,7 +20,13 @@ export interface Lint {
  */
 export async function lintManifests(folder: string): Promise<Lint> {
   const { entries, problems, isWhole } = await inspectManifests(folder)
-  const rules = [faultsOfAddresses, faultsOfDelivery, faultsOfGroups, faultsOfRetention]
+  const rules = [
+    faultsOfAddresses,
+    faultsOfCopies,
+    faultsOfDelivery,
+    faultsOfGroups,
+    faultsOfRetention,
+  ]
   const found = isWhole ? rules.flatMap((rule) => rule(entries)) : []
   return { documents: entries.length, problems: [...problems, ...found].toSorted(byPlace) }
 }

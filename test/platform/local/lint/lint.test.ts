@@ -239,6 +239,28 @@ describe('a name that leads nowhere', () => {
   })
 })
 
+it('tells of keys that are copies of one another, and not of those that lead into the circle', async () => {
+  const file = [
+    '- name: other',
+    '  namespace: elsewhere',
+    '  keys: { a: x }',
+    '- name: a',
+    '  keys:',
+    '    x: { from: b/w }',
+    '    z: { from: a/x }',
+    '- name: b',
+    '  keys:',
+    '    w: { from: a/x }',
+    '    self: { from: b/self }',
+  ].join('\n')
+  const way = 'is in the end a copy of itself, so nobody gives it a value; generate one of them'
+  expect(await lint({ 'secrets.yaml': file })).toEqual([
+    `secrets.yaml:6: Credentials secrets: key "x" of Secret "a" ${way}`,
+    `secrets.yaml:10: Credentials secrets: key "w" of Secret "b" ${way}`,
+    `secrets.yaml:11: Credentials secrets: key "self" of Secret "b" ${way}`,
+  ])
+})
+
 describe('a consumer group of two sources', () => {
   const grouped = (name: string, topics: string) =>
     source(name, topics, ['retry: 1', DEAD], `consumerGroup: g\n${TO_WORK}`)
