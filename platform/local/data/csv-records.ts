@@ -14,8 +14,8 @@ export interface CsvRecord {
   readonly bytes: number
 }
 
-/** More is no row but a quote that is never closed: it would fill the memory. */
-const MAX_RECORD_BYTES = 1_000_000
+/** Many times a row of a thousand numbers. More is a quote that is never closed, or no text: it would fill the memory. */
+const MAX_RECORD_BYTES = 256 * 1_024
 
 const parsed = z.object({
   record: z.array(z.string()),
@@ -79,7 +79,8 @@ const IN_THE_MIDDLE =
   'a quote stands in the middle of a cell: put the whole cell in quotes and double the quote in it'
 const WORDS: Readonly<Record<string, string>> = {
   CSV_QUOTE_NOT_CLOSED: NEVER_CLOSED,
-  CSV_MAX_RECORD_SIZE: NEVER_CLOSED,
+  CSV_MAX_RECORD_SIZE:
+    'a row of over 256 kB begins before here: a quote is opened and never closed, or this is no text',
   INVALID_OPENING_QUOTE: IN_THE_MIDDLE,
   CSV_INVALID_CLOSING_QUOTE: IN_THE_MIDDLE,
 }

@@ -161,9 +161,9 @@ describe('a data file', () => {
     ],
     [
       'that is no text',
-      new Uint8Array(2_000_000).fill(7),
+      new Uint8Array(300_000).fill(7),
       {},
-      ': a quote is opened before here and never closed: close it, or double it when it belongs to a cell',
+      ': a row of over 256 kB begins before here: a quote is opened and never closed, or this is no text',
     ],
   ])('is refused: %s', async (_, text, options, fault) => {
     await writeFile(file, text)
