@@ -1,5 +1,6 @@
 import process from 'node:process'
 
+import { cut } from '../printable.ts'
 import type { FeedProgress } from './position.ts'
 
 /** A line of a terminal that says how far a feed is, written over and over. */
@@ -30,7 +31,9 @@ export function openFeedLine(totalBytes: number): FeedLine {
       if (!isSeen || now - shownAt < UPDATE_MS) return
       shownAt = now
       const rate = Math.round(((rows - first) / (now - startedAt)) * 1_000)
-      process.stderr.write(`${CLEAR}${feedLine({ rows, refused, bytes, totalBytes, rate })}`)
+      const line = feedLine({ rows, refused, bytes, totalBytes, rate })
+      // A line that is broken into two is not taken away by its beginning.
+      process.stderr.write(CLEAR + cut(line, process.stderr.columns - 1))
     },
     above(text) {
       clear()
