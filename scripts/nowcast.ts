@@ -4,6 +4,8 @@ import { Command, CommanderError } from 'commander'
 
 import { addDead } from './lib/dead.ts'
 import { CommandFailure } from './lib/failure.ts'
+import { addFeed } from './lib/feed.ts'
+import { addLint } from './lib/lint.ts'
 import { addModels } from './lib/models.ts'
 import { addSend } from './lib/send.ts'
 import { addStart } from './lib/start.ts'
@@ -25,10 +27,12 @@ const program = new Command('nowcast')
 
 addStart(program, output)
 addSend(program)
+addFeed(program)
 addTail(program)
 addModels(program)
 addDead(program)
 addTopics(program)
+addLint(program)
 
 try {
   await program.parseAsync()

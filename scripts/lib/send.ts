@@ -4,11 +4,11 @@ import type { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import type { Command } from 'commander'
 
-import type { KafkaCluster } from '../../platform/local/broker/kafka/kafka-cluster.ts'
 import { post } from './client.ts'
-import { askCluster, withClusterOption } from './cluster.ts'
+import { appendMessage, askCluster, withClusterOption } from './cluster.ts'
 import type { ClusterOptions } from './cluster.ts'
 import { CommandFailure } from './failure.ts'
+import { INGRESS } from './ingress.ts'
 import type { EventOptions, Message } from './message.ts'
 import { withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
@@ -18,7 +18,6 @@ interface SendOptions extends ClientOptions, ClusterOptions, EventOptions {
   readonly namespace: string
 }
 
-const INGRESS = 'kafka-sink-ingress.knative-eventing.localhost'
 /** More than any topic takes, and no more than fits into memory with ease. */
 const MAX_BYTES = 64 * 1024 * 1024
 
@@ -54,7 +53,7 @@ async function send(topic: string, source: string, options: SendOptions): Promis
   if (options.kafka === undefined) await sendToSink(topic, { headers, body }, options)
   else
     await askCluster(options.kafka, async (cluster) =>
-      sendToCluster(cluster, topic, { headers, body }),
+      appendMessage(cluster, topic, { headers, body }),
     )
   console.log(options.json ? JSON.stringify({ id, topic }) : id)
 }
@@ -72,20 +71,6 @@ async function sendToSink(
     const why = reason === '' ? '' : `: ${printable(reason)}`
     throw new CommandFailure(`not sent: the KafkaSink ${topic} answered ${status}${why}`)
   }
-}
-
-/** Writes the record that the topic's KafkaSink would write. */
-async function sendToCluster(
-  cluster: KafkaCluster,
-  topic: string,
-  { headers, body }: Sent,
-): Promise<void> {
-  const { readHttp } = await import('../../platform/local/cloud-events/binary-mode.ts')
-  const { sinkRecord } = await import('../../platform/local/cloud-events/sink-record.ts')
-  const reading = readHttp(headers, body)
-  if (reading.kind === 'fault')
-    throw new CommandFailure(`not sent: no CloudEvent: ${reading.fault}`)
-  await cluster.append(sinkRecord(reading.event, { topic, contentMode: 'binary' }))
 }
 
 async function readSource(source: string): Promise<Buffer> {

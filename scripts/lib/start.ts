@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import path from 'node:path'
 import process from 'node:process'
 import type { Command } from 'commander'
@@ -9,6 +8,7 @@ import type { Platform } from '../../platform/local/platform.ts'
 import type { View } from '../../platform/local/view.ts'
 import { addressesOf, banner } from './banner.ts'
 import { CommandFailure } from './failure.ts'
+import { existingFolder } from './folder.ts'
 import {
   bootstrapServers,
   DEFAULT_PORT,
@@ -90,14 +90,6 @@ async function runFor(ms: number, { view, close }: Platform, screen: Screen): Pr
     await tellSummary(view, screen)
     await close()
   })
-}
-
-function existingFolder(folder: string): string {
-  const absolute = path.resolve(folder)
-  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new CommandFailure(`there is no folder ${absolute}: name one that holds manifests`, 2)
-  }
-  return absolute
 }
 
 async function startedPlatform(

@@ -43,7 +43,17 @@ describe('nowcast', () => {
     SLOW_MS,
   )
 
-  it.each([['start'], ['send'], ['tail'], ['models', 'list'], ['dead', 'list'], ['topics']])(
+  it.each([
+    ['start'],
+    ['send'],
+    ['feed'],
+    ['tail'],
+    ['models', 'list'],
+    ['dead', 'list'],
+    ['dead', 'show'],
+    ['dead', 'redrive'],
+    ['topics'],
+  ])(
     '%s %s explains itself, with --json and --port',
     async (...words) => {
       const { code, stdout } = await nowcast([...words, '--help'])
@@ -59,6 +69,9 @@ describe('nowcast', () => {
     [['topics']],
     [['models', 'list']],
     [['dead', 'list']],
+    [['dead', 'show', 'a']],
+    [['dead', 'redrive', 'a']],
+    [['dead', 'redrive', '--all']],
     [['tail', 'mltest']],
     [['send', 'mltest', '{}', '--type', 'target']],
   ])(
