@@ -21,6 +21,8 @@ import { ofKind } from './manifests/inventory.ts'
 import type { Inventory } from './manifests/inventory.ts'
 import { readManifests } from './manifests/read.ts'
 import { onlyServices } from './only-services.ts'
+import { withSettings } from './settings.ts'
+import type { Setting } from './settings.ts'
 import { openDestinations } from './parts/destinations.ts'
 import type { Destinations } from './parts/destinations.ts'
 import { openEnvironment } from './parts/environment.ts'
@@ -55,6 +57,10 @@ export interface PlatformOptions {
   readonly speed: number
   /** The Services to run, by name, with the sources that send to them; undefined runs all. */
   readonly only?: readonly string[] | undefined
+  /** Services that do not run, nor the sources that send to them. */
+  readonly except?: readonly string[] | undefined
+  /** Values that take the place of those in ConfigMaps (`namespace/name`). */
+  readonly settings?: readonly Setting[] | undefined
   /** Bootstrap servers of a real Kafka, `host:port`, to be used for the embedded log. */
   readonly kafka?: readonly string[] | undefined
   /** The address of a real MongoDB; undefined embeds a database. */
@@ -103,16 +109,18 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function start(
-  { folder, stateFolder, port, fresh, speed, only, kafka, mongo, replay, facts }: PlatformOptions,
+  options: PlatformOptions,
   onClose: (stop: () => Promise<void> | void) => void,
   close: () => Promise<void>,
 ): Promise<Platform> {
+  const { folder, stateFolder, port, fresh, speed, kafka, mongo, replay, facts } = options
   if (!Number.isFinite(speed) && (kafka !== undefined || mongo !== undefined)) {
     throw new Error(
       '--speed max needs the embedded log and database: real ones have a time of their own',
     )
   }
-  const inventory = onlyServices(await readManifests(folder), only)
+  const declared = withSettings(await readManifests(folder), options.settings ?? [])
+  const inventory = onlyServices(declared, options)
   refuseSharedGroups(ofKind(inventory, 'KafkaSource'))
 
   const state = openStateFolder(stateFolder, { fresh })

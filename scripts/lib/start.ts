@@ -17,6 +17,7 @@ import {
   portNumber,
   speedFactor,
 } from './options.ts'
+import type { DataOptions } from './replay.ts'
 import { progressLine, progressOf } from './progress.ts'
 import { openScreen } from './screen.ts'
 import type { Screen } from './screen.ts'
@@ -24,7 +25,7 @@ import { awaitStop } from './stopping.ts'
 import { tellSummary } from './summary.ts'
 import type { WatchedOutput } from './watched-output.ts'
 
-interface StartOptions {
+interface StartOptions extends DataOptions {
   readonly port: number
   readonly speed: number
   readonly for?: number
@@ -53,6 +54,12 @@ export function addStart(program: Command, output: WatchedOutput): void {
       1,
     )
     .option('--for <duration>', 'stop after this virtual time, e.g. PT1H, and sum up', duration)
+    .option('--data <file.csv>', 'replay this file in place of the simulator, then sum up and stop')
+    .option('--time <column>', 'of --data: the column of the time, or two: date+hour')
+    .option('--target <column>', 'of --data: the column to predict; else "target"')
+    .option('--ignore <columns>', 'of --data: columns to leave out, separated by commas')
+    .option('--series <name>', 'of --data: the series the rows are of (default: mltest)')
+    .option('--models <file>', 'declare these models in place of those in eventing/models.yaml')
     .option('--fresh', 'forget the state of earlier runs first')
     .option('--only <names>', 'run these Services alone, e.g. persist,score', names)
     .option(
@@ -73,12 +80,36 @@ async function start(folder: string, options: StartOptions, output: WatchedOutpu
   const platform = await startedPlatform(absolute, options, screen)
   announce(absolute, platform, screen)
   const minutes = setInterval(() => void tellProgress(platform.view, screen), MINUTE_MS)
-  const over = options.for === undefined ? [] : [runFor(options.for, platform, screen)]
-  await Promise.race([wished, ...over])
+  await Promise.race([wished, ...endings(options, platform, screen)])
   clearInterval(minutes)
   await platform.close()
   screen.facts('info', 'nowcast', 'stopped')
   process.exit(0)
+}
+
+/** What ends a run beside the user. */
+function endings(options: StartOptions, platform: Platform, screen: Screen): Promise<void>[] {
+  return [
+    ...(options.for === undefined ? [] : [runFor(options.for, platform, screen)]),
+    ...(options.data === undefined ? [] : [replayAll(platform, screen)]),
+  ]
+}
+
+/** Waits for the last row of a replay and all that follows from it. */
+async function replayAll({ view, close, replayed }: Platform, screen: Screen): Promise<void> {
+  await replayed
+  const { clock } = view
+  do await clock.sleep(1_000)
+  while (await isBusy(view))
+  await clock.turn(Number.POSITIVE_INFINITY, async () => {
+    await tellSummary(view, screen)
+    await close()
+  })
+}
+
+async function isBusy(view: View): Promise<boolean> {
+  const sources = await view.sources()
+  return sources.some(({ lag = [] }) => lag.some(({ records }) => records > 0))
 }
 
 /** Lets the platform run for some virtual time, and stops it with nothing begun after that. */
@@ -94,12 +125,15 @@ async function runFor(ms: number, { view, close }: Platform, screen: Screen): Pr
 
 async function startedPlatform(
   folder: string,
-  { port, speed, fresh = false, only, kafka, mongo, verbose }: StartOptions,
+  options: StartOptions,
   { facts }: Screen,
 ): Promise<Platform> {
   // Loaded here: the other commands need nothing of the platform and start faster without it.
   const { startPlatform } = await import('../../platform/local/platform.ts')
+  const { port, speed, fresh = false, only, kafka, mongo, verbose } = options
   const stateFolder = path.join(folder, '.nowcast')
+  const { dataOptions } = await import('./replay.ts')
+  const data = await dataOptions(options, facts)
   try {
     return await startPlatform({
       folder,
@@ -110,6 +144,7 @@ async function startedPlatform(
       only,
       kafka,
       mongo,
+      ...data,
       facts,
     })
   } catch (error) {

@@ -1,11 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-import type { OutgoingEvent } from '../../../functions/lib/events.ts'
 import type { Events } from '../../../functions/lib/ports/events.ts'
 import type { DataFile, DataRow } from '../../../platform/local/data/data-file.ts'
+import { eventsOf } from './events-of.ts'
 import type { FeedProgress } from './position.ts'
-
-type GoodRow = Extract<DataRow, { kind: 'row' }>
 
 export interface FeedNeeds {
   readonly events: Events
@@ -79,25 +77,6 @@ function batchSize(rate: number): number {
 async function untilDue(due: number, stopping: AbortSignal): Promise<void> {
   const wait = due - performance.now()
   if (wait > 0) await pause(wait, undefined, { signal: stopping }).catch(() => undefined)
-}
-
-/** The features of some rows and their targets, as at most one event each. */
-function eventsOf(rows: readonly GoodRow[], series: string): OutgoingEvent[] {
-  const features = rows
-    .filter((row) => Object.keys(row.features).length > 0)
-    .map((row) => ({ timestamp: row.timestamp, ...row.features }))
-  const targets = rows.flatMap(({ timestamp, target }) =>
-    target === undefined ? [] : [{ timestamp, target }],
-  )
-  const common = { series, partitionKey: series }
-  return [
-    ...(features.length === 0
-      ? []
-      : [{ ...common, type: 'dev.nowcast.features' as const, rows: features }]),
-    ...(targets.length === 0
-      ? []
-      : [{ ...common, type: 'dev.nowcast.target' as const, rows: targets }]),
-  ]
 }
 
 function added(
