@@ -4,7 +4,9 @@ import { Command, CommanderError } from 'commander'
 
 import { addDead } from './lib/dead.ts'
 import { CommandFailure } from './lib/failure.ts'
+import { addFeed } from './lib/feed.ts'
 import { addInvoke } from './lib/invoke.ts'
+import { addLint } from './lib/lint.ts'
 import { addModels } from './lib/models.ts'
 import { addSend } from './lib/send.ts'
 import { addStart } from './lib/start.ts'
@@ -27,10 +29,12 @@ const program = new Command('nowcast')
 addStart(program, output)
 addSend(program)
 addInvoke(program)
+addFeed(program)
 addTail(program)
 addModels(program)
 addDead(program)
 addTopics(program)
+addLint(program)
 
 try {
   await program.parseAsync()

@@ -98,6 +98,8 @@ export interface Score {
 /** A row that was refused, and why. */
 export interface Rejection {
   row: unknown
+  /** The row is as it was sent, so that it can be sent again. */
+  isAsSent?: true
   code: string
   reason: string
 }
@@ -136,36 +138,48 @@ export function outgoing(
 export function rejectedEvents(
   functionName: string,
   rejections: readonly Rejection[],
-  { id, source, extensions }: IncomingEvent,
+  event: IncomingEvent,
 ): OutgoingEvent[] {
   if (rejections.length === 0) return []
+  const { id, source, extensions } = event
+  const sentIn = carrier(event)
   return [
     {
       type: 'dev.nowcast.rejected',
       series: undefined,
       partitionKey: extensions['partitionkey'],
-      rows: rejections.map(({ row, code, reason }) => {
+      rows: rejections.map(({ row, isAsSent, code, reason }) => {
         const about = { code, function: functionName, eventId: id, eventSource: source }
-        return { ...bounded(row, reason), ...about }
+        if (isKept(row)) return { row, reason, ...about, ...(isAsSent && { sentIn }) }
+        const tooLarge = `${reason} (the row itself is too large to be kept)`
+        return { row: timestampOf(row), reason: tooLarge, ...about }
       }),
     },
   ]
+}
+
+/** What an event of its own around a row of this event needs, e.g. to send the row again. */
+function carrier({ type, subject, extensions }: IncomingEvent): Record<string, string | undefined> {
+  // What a plain record is, its key says; its subject is its place in the topic.
+  if (type === PLAIN_RECORD) return { type: `dev.nowcast.${extensions['key']}` }
+  return { type, series: subject, partitionKey: extensions['partitionkey'] }
 }
 
 /** As much of a refused row as goes into one dead letter, in characters of JSON. */
 const MAX_REJECTED = 100_000
 
 /** A refused row may be anything, also larger than a record or nested deeper than it can be written. */
-function bounded(row: unknown, reason: string): { row: unknown; reason: string } {
-  let length = Number.POSITIVE_INFINITY
+function isKept(row: unknown): boolean {
   try {
-    length = (JSON.stringify(row) ?? '').length
+    return (JSON.stringify(row) ?? '').length <= MAX_REJECTED
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
+    return false
   }
-  if (length <= MAX_REJECTED) return { row, reason }
+}
+
+function timestampOf(row: unknown): { timestamp?: string } {
   const timestamp: unknown =
     typeof row === 'object' && row !== null ? Reflect.get(row, 'timestamp') : undefined
-  const kept = typeof timestamp === 'string' ? { timestamp: timestamp.slice(0, 100) } : {}
-  return { row: kept, reason: `${reason} (the row itself is too large to be kept)` }
+  return typeof timestamp === 'string' ? { timestamp: timestamp.slice(0, 100) } : {}
 }

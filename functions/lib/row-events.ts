@@ -85,18 +85,8 @@ function parseFeatures(row: Readonly<Record<string, unknown>>): Record<string, n
   let count = 0
   for (const name of Object.keys(row)) {
     if (name === 'timestamp' || name === 'series') continue
-    if (RESERVED_NAMES.has(name)) {
-      throw new RejectedError(
-        'name-reserved',
-        `${quote(name)} is reserved: name the feature otherwise`,
-      )
-    }
-    if (!FEATURE_NAME.test(name)) {
-      throw new RejectedError(
-        'name-invalid',
-        `${quote(name)} is no feature name: a letter or _, then up to 63 letters, digits, spaces, _ or -`,
-      )
-    }
+    const fault = faultOfFeatureName(name)
+    if (fault !== undefined) throw new RejectedError(fault.code, fault.reason)
     if (row[name] === null) continue
     features[name] = finite(row, name)
     count += 1
@@ -105,6 +95,17 @@ function parseFeatures(row: Readonly<Record<string, unknown>>): Record<string, n
     }
   }
   return features
+}
+
+/** Why a feature may not be named so; undefined when it may. */
+export function faultOfFeatureName(name: string): Omit<Rejection, 'row'> | undefined {
+  if (RESERVED_NAMES.has(name)) {
+    const reason = `${quote(name)} is reserved: name the feature otherwise`
+    return { code: 'name-reserved', reason }
+  }
+  if (FEATURE_NAME.test(name)) return undefined
+  const reason = `${quote(name)} is no feature name: a letter or _, then up to 63 letters, digits, spaces, _ or -`
+  return { code: 'name-invalid', reason }
 }
 
 function atLeastOne(features: Record<string, number>): Record<string, number> {
@@ -163,7 +164,7 @@ function eachRow<T>(
       good.push(parse(row))
     } catch (error) {
       if (!(error instanceof RejectedError)) throw error
-      rejections.push({ row, code: error.code, reason: error.message })
+      rejections.push({ row, isAsSent: true, code: error.code, reason: error.message })
     }
   }
   return { good, rejections }

@@ -18,9 +18,7 @@ export const deadLetterRoute =
 function readLetters(request: WebRequest): DeadLetter[] {
   const rejected =
     request.attributes['type'] === 'dev.nowcast.rejected' ? rejectedRows(request.body) : []
-  return rejected.length > 0
-    ? rejected.map((row) => rowLetter(request, row))
-    : [eventLetter(request)]
+  return rejected.length > 0 ? rejected.map(rowLetter) : [eventLetter(request)]
 }
 
 function rejectedRows(body: Uint8Array): Record<string, unknown>[] {
@@ -30,8 +28,8 @@ function rejectedRows(body: Uint8Array): Record<string, unknown>[] {
   return rows.length === data['rows'].length ? rows : []
 }
 
-function rowLetter(request: WebRequest, rejected: Record<string, unknown>): DeadLetter {
-  const { row, reason, code, eventId, eventSource, function: functionName } = rejected
+function rowLetter(rejected: Record<string, unknown>): DeadLetter {
+  const { row, reason, code, eventId, eventSource, sentIn, function: functionName } = rejected
   const timestamp = isRecord(row) ? row['timestamp'] : undefined
   return {
     source: text(eventSource),
@@ -41,9 +39,33 @@ function rowLetter(request: WebRequest, rejected: Record<string, unknown>): Dead
     destination: text(functionName),
     code: text(code),
     reason: text(reason),
-    headers: eventHeaders(request),
+    headers: isRecord(sentIn) ? carrierHeaders(rejected, sentIn) : {},
     data: new TextEncoder().encode(JSON.stringify(row)),
   }
+}
+
+/** The headers of an event of its own around the row, in the words of the event that carried it. */
+function carrierHeaders(
+  { eventId, eventSource }: Record<string, unknown>,
+  { type, series, partitionKey }: Record<string, unknown>,
+): Record<string, string> {
+  const attributes = {
+    specversion: '1.0',
+    id: eventId,
+    source: eventSource,
+    type,
+    subject: series,
+    partitionkey: partitionKey,
+  }
+  const headers = Object.entries(attributes).flatMap(([name, value]) =>
+    text(value) === '' ? [] : [[`ce-${name}`, headerText(text(value))] as const],
+  )
+  return { ...Object.fromEntries(headers), 'content-type': 'application/json' }
+}
+
+/** Percent-encoded, as an attribute travels in a header; half a character becomes U+FFFD. */
+function headerText(value: string): string {
+  return encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(value)))
 }
 
 function eventLetter(request: WebRequest): DeadLetter {

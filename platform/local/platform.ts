@@ -1,8 +1,5 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { setInterval } from 'node:timers'
 
-import { describeError } from '../../functions/lib/log.ts'
 import type { Broker } from './broker/broker.ts'
 import { embeddedBroker } from './broker/embedded-broker.ts'
 import { startClock } from './clock.ts'
@@ -11,15 +8,19 @@ import { consoleHandler } from './console/console.ts'
 import type { Addressable } from './exchange.ts'
 import type { Facts } from './facts.ts'
 import { startGateway, startIngress } from './gateway.ts'
-import { keepTime, TIME_KEPT_EVERY_MS } from './kept-time.ts'
+import { keepHouse } from './housekeeping.ts'
+import { keepTime } from './kept-time.ts'
+import { lockStep } from './lock-step.ts'
 import type { KeptTime } from './kept-time.ts'
 import type { TopicSettings } from './log/event-log.ts'
 import { openSqliteLog } from './log/sqlite-log.ts'
 import type { SqliteLog } from './log/sqlite-log.ts'
 import { ofKind } from './manifests/inventory.ts'
-import type { Inventory } from './manifests/inventory.ts'
+import type { Inventory, Placed } from './manifests/inventory.ts'
 import { readManifests } from './manifests/read.ts'
 import { onlyServices } from './only-services.ts'
+import { withSettings } from './settings.ts'
+import type { Setting } from './settings.ts'
 import { openDestinations } from './parts/destinations.ts'
 import type { Destinations } from './parts/destinations.ts'
 import { openEnvironment } from './parts/environment.ts'
@@ -31,6 +32,8 @@ import { eventsRewriter, writeKafkaSecrets } from './parts/kafka.ts'
 import { startDatabase } from './parts/mongodb.ts'
 import type { DatabaseNeeds, RunningDatabase } from './parts/mongodb.ts'
 import { startPingSource } from './parts/ping-source.ts'
+import { openPast, startReplay } from './parts/replay.ts'
+import type { Past, Replay, RunningReplay } from './parts/replay.ts'
 import { createPorts } from './parts/service/ports.ts'
 import { startService } from './parts/service/service.ts'
 import type { RunningService } from './parts/service/service.ts'
@@ -50,14 +53,20 @@ export interface PlatformOptions {
   readonly port: number
   /** Drops the state of an earlier run first. */
   readonly fresh: boolean
-  /** Virtual seconds per second of the wall. */
+  /** Virtual seconds per second of the wall; Infinity runs in lock step: one thing at a time, as fast as it goes. */
   readonly speed: number
   /** The Services to run, by name, with the sources that send to them; undefined runs all. */
   readonly only?: readonly string[] | undefined
+  /** Services that do not run, nor the sources that send to them. */
+  readonly except?: readonly string[] | undefined
+  /** Values that take the place of those in ConfigMaps (`namespace/name`). */
+  readonly settings?: readonly Setting[] | undefined
   /** Bootstrap servers of a real Kafka, `host:port`, to be used for the embedded log. */
   readonly kafka?: readonly string[] | undefined
   /** The address of a real MongoDB; undefined embeds a database. */
   readonly mongo?: string | undefined
+  /** A past that happens again: the clock begins with it, and nothing expires meanwhile. */
+  readonly replay?: Replay | undefined
   readonly facts: Facts
 }
 
@@ -66,14 +75,16 @@ export interface Platform {
   /** The gateway's port. */
   readonly port: number
   readonly view: View
+  /** Resolves once everything of a replay has been sent, at once when there is none; rejects when it fails. */
+  readonly replayed: Promise<void>
   /** The pids of the processes that run functions now. */
   pids(): { readonly service: string; readonly pid: number }[]
   /** Stops every part in the reverse order of its start, within five seconds. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
-/** Virtual milliseconds between two clean-ups. */
-const EXPIRED_EVERY_MS = 60_000
+/** When a run in lock step begins that has no earlier one to go on from: the same run is to give the same stores. */
+const LOCK_STEP_START = Date.UTC(2026, 0, 1)
 
 /**
  * Starts what the manifests of a folder declare. Rejects, with everything stopped again, when they are wrong, when the
@@ -93,13 +104,20 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
 }
 
 async function start(
-  { folder, stateFolder, port, fresh, speed, only, kafka, mongo, facts }: PlatformOptions,
+  options: PlatformOptions,
   onClose: (stop: () => Promise<void> | void) => void,
   close: () => Promise<void>,
 ): Promise<Platform> {
-  let declared = await readManifests(folder)
+  const { folder, stateFolder, port, fresh, speed, kafka, mongo, replay, facts } = options
+  if (!Number.isFinite(speed) && (kafka !== undefined || mongo !== undefined)) {
+    throw new Error(
+      '--speed max needs the embedded log and database: real ones have a time of their own',
+    )
+  }
+  const readDeclared = async () => withSettings(await readManifests(folder), options.settings ?? [])
+  let declared = await readDeclared()
   const readInventory = (all: Inventory): Inventory => {
-    const chosen = onlyServices(all, only)
+    const chosen = onlyServices(all, options)
     refuseSharedGroups(ofKind(chosen, 'KafkaSource'))
     return chosen
   }
@@ -108,7 +126,11 @@ async function start(
   const state = openStateFolder(stateFolder, { fresh })
   onClose(() => state.close())
   const topics = ofKind(inventory, 'KafkaTopic')
-  const { log, clock } = openLog(state.path, speed, kafka === undefined ? topics : [])
+  const { log, clock, past } = await openLog(state.path, {
+    speed,
+    replay,
+    topics: kafka === undefined ? topics : [],
+  })
   onClose(() => log.close())
   const time = keepTime(log, clock, { isAlone: kafka !== undefined })
   time.note()
@@ -134,7 +156,8 @@ async function start(
   for (const sink of ofKind(inventory, 'KafkaSink')) {
     sinks.set(`${sink.namespace}/${sink.name}`, kafkaSink(sink, { broker, facts }))
   }
-  onClose(keepHouse(state.path, log, time, clock, databases, facts))
+  const isReplay = past !== undefined
+  onClose(keepHouse({ stateFolder: state.path, log, time, clock, databases, isReplay, facts }))
 
   // Where it is reached: the gateway knows its Services before they run, so that requests wait for them.
   const services = new Map<string, RunningService>()
@@ -183,7 +206,15 @@ async function start(
   const destinations = openDestinations(services, sinks)
   onClose(() => destinations.close())
   onClose(() => closeAll([...sources.values()]))
-  const startSource = sourceStarter({ broker, time, clock, facts, destinations })
+  const startSource = sourceStarter({
+    broker,
+    time,
+    clock,
+    facts,
+    destinations,
+    orderOf: ({ file, line }) =>
+      declared.manifests.findIndex((one) => one.file === file && one.line === line),
+  })
   for (const manifest of [
     ...ofKind(inventory, 'KafkaSource'),
     ...ofKind(inventory, 'PingSource'),
@@ -194,7 +225,7 @@ async function start(
   const reload = await startReload({
     inventory,
     async read() {
-      declared = await readManifests(folder)
+      declared = await readDeclared()
       return readInventory(declared)
     },
     parts: {
@@ -212,9 +243,17 @@ async function start(
   })
   onClose(() => reload.close())
 
+  let replayed: RunningReplay | undefined
+  if (past !== undefined) {
+    replayed = startReplay(past, { clock, sink: replaySink(past.sink, sinks) })
+    onClose(replayed.close)
+  }
+
+  clock.begin()
   return {
     port: gateway.port,
     view,
+    replayed: replayed?.ended ?? Promise.resolve(),
     pids: () =>
       [...services.values()].flatMap((service) =>
         service.pids().map((pid) => ({ service: service.status().name, pid })),
@@ -227,16 +266,25 @@ async function start(
  * The log, and the clock, which goes on where the log has last seen it. Beside a real Kafka it has no topics and only
  * remembers the time, so that changing from one to the other does not turn it back.
  */
-function openLog(
+async function openLog(
   stateFolder: string,
-  speed: number,
-  topics: readonly TopicSettings[],
-): { log: SqliteLog; clock: Clock } {
+  {
+    speed,
+    replay,
+    topics,
+  }: { speed: number; replay: Replay | undefined; topics: readonly TopicSettings[] },
+): Promise<{ log: SqliteLog; clock: Clock; past: Past | undefined }> {
   const log = openSqliteLog(path.join(stateFolder, 'log.db'), () => clock.now())
-  const clock = startClock({ speed, notBefore: log.savedTime() ?? 0 })
+  let clock: Clock
   try {
+    const saved = log.savedTime()
+    const past = replay && (await openPast(replay, { stateFolder, isUsed: saved !== undefined }))
+    const begin = saved ?? past?.first.time
+    clock = Number.isFinite(speed)
+      ? startClock({ speed, notBefore: saved ?? 0, at: past && begin })
+      : lockStep({ start: begin ?? LOCK_STEP_START, jumps: past !== undefined })
     for (const topic of topics) log.createTopic(topic)
-    return { log, clock }
+    return { log, clock, past }
   } catch (error) {
     log.close()
     throw error
@@ -268,61 +316,34 @@ async function startDatabases(
   return databases
 }
 
-/** Notes the time, for the stores and for the next start, and deletes what has been kept for its time. */
-function keepHouse(
-  stateFolder: string,
-  log: SqliteLog,
-  time: KeptTime,
-  clock: Clock,
-  databases: readonly RunningDatabase[],
-  facts: Facts,
-): () => Promise<void> {
-  let expiredAt = clock.now()
-  let hasFailed = false
-  async function turn(note: () => void): Promise<void> {
-    try {
-      if (!existsSync(stateFolder)) throw new Error(`${stateFolder} is gone: stop, and start again`)
-      note()
-      for (const database of databases) await database.keepTime()
-      if (clock.now() - expiredAt >= EXPIRED_EVERY_MS) {
-        expiredAt = clock.now()
-        log.expire()
-        for (const database of databases) await database.expire()
-      }
-      hasFailed = false
-    } catch (error) {
-      if (!hasFailed) facts('error', 'platform', `cannot keep its state: ${describeError(error)}`)
-      hasFailed = true
-    }
-  }
-  let last = Promise.resolve()
-  const timer = setInterval(() => {
-    last = turn(() => time.note())
-  }, TIME_KEPT_EVERY_MS)
-  return async () => {
-    clearInterval(timer)
-    await last
-    await turn(() => time.end())
-  }
-}
-
+/** Starts sources, each with its place among the manifests. */
 function sourceStarter({
   broker,
   time,
   clock,
   facts,
   destinations: { resolve },
+  orderOf,
 }: {
   broker: Broker
   time: KeptTime
   clock: Clock
   facts: Facts
   destinations: Destinations
+  orderOf: (source: Placed) => number
 }): Parts['startSource'] {
-  return (source) =>
-    source.kind === 'KafkaSource'
-      ? startKafkaSource(source, { broker, clock, facts, resolve })
-      : startPingSource(source, { clock, facts, resolve, beforeTick: (tick) => time.note(tick) })
+  return (source) => {
+    const needs = { clock, order: orderOf(source), facts, resolve }
+    return source.kind === 'KafkaSource'
+      ? startKafkaSource(source, { ...needs, broker })
+      : startPingSource(source, { ...needs, beforeTick: (tick) => time.note(tick) })
+  }
+}
+
+function replaySink(name: string, sinks: ReadonlyMap<string, Addressable>): Addressable {
+  const sink = sinks.get(name)
+  if (sink === undefined) throw new Error(`a replay needs the KafkaSink ${name}: declare it`)
+  return sink
 }
 
 async function closeAll(parts: readonly { close(): Promise<void> }[]): Promise<void> {

@@ -27,6 +27,9 @@ const HOLDER = 'platform.pid'
 // A lock that nobody refers to would be collected as garbage, and with it closed.
 const held = new Set<DatabaseSync>()
 
+/** Where the command line keeps how far it has fed a file: also before there is a platform. */
+export const FEEDS = 'feeds'
+
 /**
  * Makes a state folder ready (0700) and takes it for this process; `fresh` empties it, once it is taken.
  *
@@ -38,7 +41,8 @@ export function openStateFolder(folder: string, { fresh }: { fresh: boolean }): 
   try {
     mkdirSync(absolute, { recursive: true, mode: 0o700 })
     chmodSync(absolute, 0o700)
-    const isOurs = existsSync(path.join(absolute, LOCK)) || readdirSync(absolute).length === 0
+    const isOurs =
+      existsSync(path.join(absolute, LOCK)) || readdirSync(absolute).every((name) => name === FEEDS)
     if (fresh && !isOurs) {
       throw new Error(
         `${absolute} is no state folder of nowcast and is not emptied; name another folder, or delete it yourself`,

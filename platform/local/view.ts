@@ -2,6 +2,7 @@ import type { DeadLetters } from '../../functions/lib/ports/dead-letters.ts'
 import type { Models } from '../../functions/lib/ports/models.ts'
 import type { Rows } from '../../functions/lib/ports/rows.ts'
 import type { Scores } from '../../functions/lib/ports/scores.ts'
+import type { StoreSummary } from '../../functions/lib/ports/store-summary.ts'
 import type { Broker } from './broker/broker.ts'
 import type { Clock } from './clock.ts'
 
@@ -53,6 +54,10 @@ export interface Stores {
   readonly scores: Scores
   readonly models: Models
   readonly deadLetters: DeadLetters
+  /** All that is stored, in figures; undefined of a database server, which may hold more than this run's. */
+  readonly summary?: () => Promise<StoreSummary>
+  /** A hash of each table, equal for equal runs; undefined of a database server. */
+  readonly digests?: () => Promise<Record<string, string>>
 }
 
 /** What the console and the terminal may see of a running platform. */

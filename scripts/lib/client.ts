@@ -16,6 +16,16 @@ export async function getJson<T>(port: number, path: string, shape: z.ZodType<T>
   return parsedAs(shape, body) ?? refuse(port)
 }
 
+/** Longer than a function may take, which the console waits for. */
+const CHANGE_TIMEOUT_MS = 75_000
+
+/** Asks the console to change something, and reads its JSON as what it should be. */
+export async function postJson<T>(port: number, path: string, shape: z.ZodType<T>): Promise<T> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await consoleAnswer(port, path, CHANGE_TIMEOUT_MS, { method: 'POST', headers })
+  return parsedAs(shape, await text(response)) ?? refuse(port)
+}
+
 /** One server-sent event. */
 export interface ServerEvent {
   readonly event: string
@@ -97,8 +107,10 @@ async function consoleAnswer(
   port: number,
   path: string,
   timeout: number,
+  { method = 'GET', headers = {} }: { method?: string; headers?: Record<string, string> } = {},
 ): Promise<IncomingMessage> {
-  const response = await send(port, { path, headers: { host: `localhost:${port}` }, timeout })
+  const own = { ...headers, host: `localhost:${port}` }
+  const response = await send(port, { method, path, headers: own, timeout })
   if (response.statusCode === 200) return response
   const problem = parsedAs(z.looseObject({ detail: z.string() }), await text(response))
   if (problem === undefined) return refuse(port)
@@ -108,7 +120,8 @@ async function consoleAnswer(
 function send(port: number, options: RequestOptions, body?: Uint8Array): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const sent = request({ host: '127.0.0.1', port, agent: false, ...options }, resolve)
-    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${TIMEOUT_MS / 1_000} s`)))
+    const seconds = (options.timeout ?? 0) / 1_000
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${seconds} s`)))
     sent.on('error', (cause) => reject(unreachable(port, cause)))
     sent.end(body)
   })

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { describeError } from '../../functions/lib/log.ts'
 import type { KafkaCluster } from '../../platform/local/broker/kafka/kafka-cluster.ts'
 import { CommandFailure } from './failure.ts'
+import type { Message } from './message.ts'
 import { bootstrapServers } from './options.ts'
 
 /** What a command that can talk to a Kafka by itself takes. */
@@ -17,6 +18,20 @@ export function withClusterOption(command: Command): Command {
     'talk to this Kafka, in plain text, instead of a platform',
     bootstrapServers,
   )
+}
+
+/** Writes the record that a topic's KafkaSink would write for an HTTP message. */
+export async function appendMessage(
+  cluster: KafkaCluster,
+  topic: string,
+  { headers, body }: Pick<Message, 'headers' | 'body'>,
+): Promise<void> {
+  const { readHttp } = await import('../../platform/local/cloud-events/binary-mode.ts')
+  const { sinkRecord } = await import('../../platform/local/cloud-events/sink-record.ts')
+  const reading = readHttp(headers, body)
+  if (reading.kind === 'fault')
+    throw new CommandFailure(`not sent: no CloudEvent: ${reading.fault}`)
+  await cluster.append(sinkRecord(reading.event, { topic, contentMode: 'binary' }))
 }
 
 /** Talks to a Kafka and lets go of it again. Fails with a sentence. */

@@ -16,7 +16,7 @@ export interface EventOptions {
 /** An HTTP request that carries an event. */
 export interface Message {
   readonly id: string
-  readonly headers: Record<string, string>
+  readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array
 }
 

@@ -1,6 +1,8 @@
 import { InvalidArgumentError } from 'commander'
 import type { Command } from 'commander'
 
+import { parseDurationMs } from '../../platform/local/manifests/duration.ts'
+
 /** Where the platform listens unless it is told otherwise. */
 export const DEFAULT_PORT = 8080
 
@@ -31,14 +33,21 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   }
 }
 
-/** Reads a speed: virtual seconds per second of the wall. */
+/** Reads a speed: virtual seconds per second of the wall, `max` being Infinity. */
 export function speedFactor(text: string): number {
-  if (text === 'max') {
-    throw new InvalidArgumentError('Running in lock step is not built yet: give a number, e.g. 20.')
-  }
+  if (text === 'max') return Number.POSITIVE_INFINITY
   const speed = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : Number.NaN
   if (speed > 0 && speed <= MAX_SPEED) return speed
-  throw new InvalidArgumentError(`It must be a positive number up to ${MAX_SPEED}, e.g. 20.`)
+  throw new InvalidArgumentError(
+    `It must be a positive number up to ${MAX_SPEED}, e.g. 20, or max.`,
+  )
+}
+
+/** Reads a length of virtual time as milliseconds: an ISO 8601 duration, e.g. PT1H. */
+export function duration(text: string): number {
+  const ms = parseDurationMs(text.toUpperCase())
+  if (ms !== undefined && ms > 0) return ms
+  throw new InvalidArgumentError('It must be an ISO 8601 duration, e.g. PT90S, PT1H or P2D.')
 }
 
 /** At this speed a day passes in less than nine seconds. */

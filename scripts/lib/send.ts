@@ -1,10 +1,10 @@
 import type { Command } from 'commander'
 
-import type { KafkaCluster } from '../../platform/local/broker/kafka/kafka-cluster.ts'
 import { post } from './client.ts'
-import { askCluster, withClusterOption } from './cluster.ts'
+import { appendMessage, askCluster, withClusterOption } from './cluster.ts'
 import type { ClusterOptions } from './cluster.ts'
 import { CommandFailure } from './failure.ts'
+import { INGRESS } from './ingress.ts'
 import type { EventOptions, Message } from './message.ts'
 import { withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
@@ -14,8 +14,6 @@ import { readSource } from './source.ts'
 interface SendOptions extends ClientOptions, ClusterOptions, EventOptions {
   readonly namespace: string
 }
-
-const INGRESS = 'kafka-sink-ingress.knative-eventing.localhost'
 
 /** `nowcast send` */
 export function addSend(program: Command): void {
@@ -49,7 +47,7 @@ async function send(topic: string, source: string, options: SendOptions): Promis
   if (options.kafka === undefined) await sendToSink(topic, { headers, body }, options)
   else
     await askCluster(options.kafka, async (cluster) =>
-      sendToCluster(cluster, topic, { headers, body }),
+      appendMessage(cluster, topic, { headers, body }),
     )
   console.log(options.json ? JSON.stringify({ id, topic }) : id)
 }
@@ -67,18 +65,4 @@ async function sendToSink(
     const why = reason === '' ? '' : `: ${printable(reason)}`
     throw new CommandFailure(`not sent: the KafkaSink ${topic} answered ${status}${why}`)
   }
-}
-
-/** Writes the record that the topic's KafkaSink would write. */
-async function sendToCluster(
-  cluster: KafkaCluster,
-  topic: string,
-  { headers, body }: Sent,
-): Promise<void> {
-  const { readHttp } = await import('../../platform/local/cloud-events/binary-mode.ts')
-  const { sinkRecord } = await import('../../platform/local/cloud-events/sink-record.ts')
-  const reading = readHttp(headers, body)
-  if (reading.kind === 'fault')
-    throw new CommandFailure(`not sent: no CloudEvent: ${reading.fault}`)
-  await cluster.append(sinkRecord(reading.event, { topic, contentMode: 'binary' }))
 }

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import path from 'node:path'
 import process from 'node:process'
@@ -10,16 +9,27 @@ import type { Platform } from '../../platform/local/platform.ts'
 import type { View } from '../../platform/local/view.ts'
 import { addressesOf, banner } from './banner.ts'
 import { CommandFailure } from './failure.ts'
-import { bootstrapServers, DEFAULT_PORT, names, portNumber, speedFactor } from './options.ts'
+import { existingFolder } from './folder.ts'
+import {
+  bootstrapServers,
+  DEFAULT_PORT,
+  duration,
+  names,
+  portNumber,
+  speedFactor,
+} from './options.ts'
+import type { DataOptions } from './replay.ts'
 import { progressLine, progressOf } from './progress.ts'
 import { openScreen } from './screen.ts'
 import type { Screen } from './screen.ts'
 import { awaitStop } from './stopping.ts'
+import { tellSummary } from './summary.ts'
 import type { WatchedOutput } from './watched-output.ts'
 
-interface StartOptions {
+interface StartOptions extends DataOptions {
   readonly port: number
   readonly speed: number
+  readonly for?: number
   readonly fresh?: boolean
   readonly only?: readonly string[]
   readonly kafka?: readonly string[]
@@ -38,7 +48,19 @@ export function addStart(program: Command, output: WatchedOutput): void {
     .description('run a folder of manifests on this machine')
     .argument('[folder]', 'the folder; its state is kept in .nowcast in it', '.')
     .option('--port <number>', 'where to listen; 0 takes a free port', portNumber(0), DEFAULT_PORT)
-    .option('--speed <factor>', 'virtual seconds per second', speedFactor, 1)
+    .option(
+      '--speed <factor>',
+      'virtual seconds per second; max: in lock step, the same each run, as fast as it goes',
+      speedFactor,
+      1,
+    )
+    .option('--for <duration>', 'stop after this virtual time, e.g. PT1H, and sum up', duration)
+    .option('--data <file.csv>', 'replay this file in place of the simulator, then sum up and stop')
+    .option('--time <column>', 'of --data: the column of the time, or two: date+hour')
+    .option('--target <column>', 'of --data: the column to predict; else "target"')
+    .option('--ignore <columns>', 'of --data: columns to leave out, separated by commas')
+    .option('--series <name>', 'of --data: the series the rows are of (default: mltest)')
+    .option('--models <file>', 'declare these models in place of those in eventing/models.yaml')
     .option('--fresh', 'forget the state of earlier runs first')
     .option('--only <names>', 'run these Services alone, e.g. persist,score', names)
     .option(
@@ -59,31 +81,62 @@ async function start(folder: string, options: StartOptions, output: WatchedOutpu
   const platform = await startedPlatform(absolute, options, screen)
   announce(absolute, platform, screen)
   const minutes = setInterval(() => void tellProgress(platform.view, screen), MINUTE_MS)
-  await wished
+  await Promise.race([wished, ...endings(options, platform, screen)])
   clearInterval(minutes)
   await platform.close()
   screen.facts('info', 'nowcast', 'stopped')
   process.exit(0)
 }
 
-function existingFolder(folder: string): string {
-  const absolute = path.resolve(folder)
-  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) {
-    throw new CommandFailure(`there is no folder ${absolute}: name one that holds manifests`, 2)
-  }
-  return absolute
+/** What ends a run beside the user. */
+function endings(options: StartOptions, platform: Platform, screen: Screen): Promise<void>[] {
+  return [
+    ...(options.for === undefined ? [] : [runFor(options.for, platform, screen)]),
+    ...(options.data === undefined ? [] : [replayAll(platform, screen)]),
+  ]
+}
+
+/** Waits for the last row of a replay and all that follows from it. */
+async function replayAll({ view, close, replayed }: Platform, screen: Screen): Promise<void> {
+  await replayed
+  const { clock } = view
+  do await clock.sleep(1_000)
+  while (await isBusy(view))
+  await clock.turn(Number.POSITIVE_INFINITY, async () => {
+    await tellSummary(view, screen)
+    await close()
+  })
+}
+
+async function isBusy(view: View): Promise<boolean> {
+  const sources = await view.sources()
+  return sources.some(({ lag = [] }) => lag.some(({ records }) => records > 0))
+}
+
+/** Lets the platform run for some virtual time, and stops it with nothing begun after that. */
+async function runFor(ms: number, { view, close }: Platform, screen: Screen): Promise<void> {
+  const { clock } = view
+  // One more, so that what is due at the last moment is done.
+  await clock.sleep(ms + 1)
+  await clock.turn(Number.POSITIVE_INFINITY, async () => {
+    await tellSummary(view, screen)
+    await close()
+  })
 }
 
 async function startedPlatform(
   folder: string,
-  { port, speed, fresh = false, only, kafka, mongo, verbose }: StartOptions,
+  options: StartOptions,
   { facts }: Screen,
 ): Promise<Platform> {
   // Loaded here: the other commands need nothing of the platform and start faster without it. What Node has compiled once
   // need not be compiled again, which saves the memory of the compiler, too.
   enableCompileCache()
   const { startPlatform } = await import('../../platform/local/platform.ts')
+  const { port, speed, fresh = false, only, kafka, mongo, verbose } = options
   const stateFolder = path.join(folder, '.nowcast')
+  const { dataOptions } = await import('./replay.ts')
+  const data = await dataOptions(options, facts)
   try {
     return await startPlatform({
       folder,
@@ -94,6 +147,7 @@ async function startedPlatform(
       only,
       kafka,
       mongo,
+      ...data,
       facts,
     })
   } catch (error) {

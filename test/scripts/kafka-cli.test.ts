@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from '@jest/globals'
+import { z } from 'zod'
 
+import { connectDatabase } from '../../functions/lib/connect.ts'
 import { KAFKA_BROKERS, TAKE_DEADLINE_MS, takeKafka, testKafka } from '../support/backends.ts'
 import { nowcast } from '../support/cli.ts'
+import { rowLetter } from '../support/letter.ts'
+import { MONGODB_URI } from '../support/mongodb-store.ts'
 
 describe('nowcast with --kafka', () => {
   it('says when nothing answers there', async () => {
@@ -30,10 +37,7 @@ describe('nowcast with --kafka', () => {
       const taken = await takeKafka(KAFKA_BROKERS ?? '')
       const kafka = ['--kafka', KAFKA_BROKERS ?? '']
       const topic = `cli-${randomUUID()}`
-      const admin = testKafka(KAFKA_BROKERS ?? '').admin()
-      await admin.connect()
-      await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] })
-      await admin.disconnect()
+      await createTopic(topic)
 
       const row = '{"timestamp":"2026-01-01T00:00:00Z","target":1}'
       const sent = await nowcast([
@@ -67,4 +71,79 @@ describe('nowcast with --kafka', () => {
     },
     TAKE_DEADLINE_MS,
   )
+
+  whenThere(
+    `feeds a file${reason}`,
+    async () => {
+      const taken = await takeKafka(KAFKA_BROKERS ?? '')
+      const folder = await mkdtemp(join(tmpdir(), 'nowcast-'))
+      const file = join(folder, 'a.csv')
+      await writeFile(file, 'date,a,target\n2026-01-01,1,2\n')
+      await createTopic('mltest')
+      const args = ['feed', file, '--state', folder, '--kafka', KAFKA_BROKERS ?? '']
+      const fed = await nowcast(args)
+      expect([fed.code, fed.stdout]).toEqual([
+        0,
+        '1 row, 1 with a target: published to mltest as series mltest\n',
+      ])
+      expect((await nowcast(args)).stdout).toContain('already; --again publishes it again')
+      expect((await newest('mltest', 2)).toSorted(byType)).toMatchObject([
+        {
+          type: 'dev.nowcast.features',
+          recordkey: 'mltest',
+          data: { rows: [{ timestamp: '2026-01-01T00:00:00.000Z', a: 1 }] },
+        },
+        { type: 'dev.nowcast.target', recordkey: 'mltest' },
+      ])
+      await rm(folder, { recursive: true })
+      await taken.release()
+    },
+    TAKE_DEADLINE_MS,
+  )
+
+  const whenBoth = MONGODB_URI === undefined ? it.skip : whenThere
+  const missing = MONGODB_URI === undefined ? ' (not tested: set MONGODB_URI too)' : reason
+  whenBoth(
+    `sends a row of a MongoDB's dead letter again without a platform${missing}`,
+    async () => {
+      const taken = await takeKafka(KAFKA_BROKERS ?? '')
+      await createTopic('mltest')
+      const eventId = randomUUID()
+      const store = await connectDatabase(MONGODB_URI ?? '')
+      await store.deadLetters.put([rowLetter({ eventId })])
+      const id = (await store.deadLetters.list(100)).find((each) => each.eventId === eventId)?.id
+      const args = ['dead', 'redrive', id ?? '', '--mongo', MONGODB_URI ?? '']
+      const sent = await nowcast([...args, '--kafka', KAFKA_BROKERS ?? ''])
+      expect([sent.code, sent.stdout]).toEqual([0, expect.stringMatching(/mltest answered 202\n$/)])
+      expect(await newest('mltest', 1)).toMatchObject([
+        { id, type: 'dev.nowcast.target', subject: 'river', data: { rows: [{ target: 'high' }] } },
+      ])
+      expect(await store.deadLetters.find(id ?? '')).toMatchObject({ redriven: { times: 1 } })
+      await store.close()
+      await taken.release()
+    },
+    TAKE_DEADLINE_MS,
+  )
 })
+
+const record = z.looseObject({ type: z.string() })
+
+async function newest(topic: string, count: number) {
+  const args = ['tail', topic, '-n', String(count), '--json', '--kafka', KAFKA_BROKERS ?? '']
+  const { stdout } = await nowcast(args)
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => record.parse(JSON.parse(line)))
+}
+
+function byType(a: { type: string }, b: { type: string }): number {
+  return a.type < b.type ? -1 : 1
+}
+
+async function createTopic(topic: string): Promise<void> {
+  const admin = testKafka(KAFKA_BROKERS ?? '').admin()
+  await admin.connect()
+  await admin.createTopics({ topics: [{ topic, numPartitions: 2 }] })
+  await admin.disconnect()
+}

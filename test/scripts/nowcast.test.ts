@@ -46,10 +46,12 @@ describe('nowcast', () => {
   it.each([
     ['start'],
     ['send'],
-    ['invoke'],
+    ['feed'],
     ['tail'],
     ['models', 'list'],
     ['dead', 'list'],
+    ['dead', 'show'],
+    ['dead', 'redrive'],
     ['topics'],
   ])(
     '%s %s explains itself, with --json and --port',
@@ -67,6 +69,9 @@ describe('nowcast', () => {
     [['topics']],
     [['models', 'list']],
     [['dead', 'list']],
+    [['dead', 'show', 'a']],
+    [['dead', 'redrive', 'a']],
+    [['dead', 'redrive', '--all']],
     [['tail', 'mltest']],
     [['send', 'mltest', '{}', '--type', 'target']],
     [['invoke', 'train', '{}']],

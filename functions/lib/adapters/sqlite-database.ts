@@ -51,6 +51,9 @@ const SCHEMA = `
     headers text not null, data blob not null, stored_at integer not null
   ) without rowid;
   create index if not exists dead_letters_stored_at on dead_letters (stored_at);
+  create table if not exists redrives (
+    id text primary key, times integer not null, answer text not null, stored_at integer not null
+  ) without rowid;
   create table if not exists forecasts (
     series text not null, origin integer not null, model text not null, last integer not null,
     forecast text not null, stored_at integer not null, primary key (series, origin, model)
@@ -73,6 +76,7 @@ const KEPT = [
   { table: 'scores', key: 'series, time', days: 7 },
   { table: 'forecasts', key: 'series, origin, model', days: 7 },
   { table: 'dead_letters', key: 'id', days: 30 },
+  { table: 'redrives', key: 'id', days: 30 },
 ]
 
 /** So much is written at once, then other writers have their turn. */

@@ -59,6 +59,7 @@ export function answerProblem(response: ServerResponse, problem: ProblemError): 
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad request',
+  403: 'Forbidden',
   404: 'Not found',
   405: 'Method not allowed',
   500: 'Internal error',

@@ -20,6 +20,8 @@ const ASSETS: ReadonlyMap<string, Asset> = new Map(
     '/assets/connection.js': own('connection.js', JAVASCRIPT),
     '/assets/charts.js': own('charts.js', JAVASCRIPT),
     '/assets/morph.js': own('morph.js', JAVASCRIPT),
+    '/assets/letter.js': own('letter.js', JAVASCRIPT),
+    '/assets/parsed.js': own('parsed.js', JAVASCRIPT),
     '/assets/panels.js': own('panels.js', JAVASCRIPT),
     '/assets/elements.js': own('elements.js', JAVASCRIPT),
     '/assets/format.js': own('format.js', JAVASCRIPT),

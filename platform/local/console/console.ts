@@ -5,13 +5,16 @@ import type { Facts } from '../facts.ts'
 import type { Stores, View } from '../view.ts'
 import { ProblemError, answer, answerJson, answerProblem } from './answers.ts'
 import { findAsset, sendAsset } from './assets.ts'
-import { shownLetter } from './dead-letters.ts'
+import { redrive } from '../dead-letters/redrive.ts'
+import { sendByHttp } from '../dead-letters/send-by-http.ts'
+import { MAX_LISTED_BYTES, shownLetter } from './dead-letters.ts'
 import { STREAM_LIMITS, eventStreams } from './event-streams.ts'
 import type { EventStreams } from './event-streams.ts'
 import { follow } from './follow.ts'
 import { pictures } from './picture.ts'
 import type { Pictures } from './picture.ts'
 import { recordJson } from './record-event.ts'
+import { requireOwnPage } from './same-origin.ts'
 import { watching } from './stream.ts'
 import type { Watching } from './stream.ts'
 import { topicStatuses } from './topics.ts'
@@ -39,7 +42,10 @@ const MAX_LETTERS = 200
 const MAX_RECORDS = 10_000
 const MAX_RECORD_BYTES = 16 * 1024 * 1024
 
-/** The console of a running platform: its page, and the JSON and the live events behind it. It only ever reads. */
+/**
+ * The console of a running platform: its page, and the JSON and the live events behind it. All it ever changes is to send
+ * a dead letter again. It must be served at the gateway's own port, where that letter goes.
+ */
 export function consoleHandler(view: View, facts: Facts): ConsoleHandler {
   const its = pictures(view)
   const site: Site = {
@@ -67,11 +73,17 @@ async function route(
 ): Promise<void> {
   // The console takes no body, and a connection that is kept must be free for its next request.
   request.resume()
-  if (request.method !== 'GET') {
-    throw new ProblemError(405, 'the console only answers GET', { allow: 'GET' })
-  }
   const [pathname = '/', search] = (request.url ?? '/').split('?', 2)
   const query = new URLSearchParams(search)
+  const [, redriven] = REDRIVE.exec(pathname) ?? []
+  const method = redriven === undefined ? 'GET' : 'POST'
+  if (request.method !== method) {
+    throw new ProblemError(405, `the console only answers ${method} here`, { allow: method })
+  }
+  if (redriven !== undefined) {
+    requireOwnPage(request)
+    return answerJson(response, await sentAgain(site.view, redriven, request, query))
+  }
   const asset = findAsset(pathname)
   if (asset !== undefined) return sendAsset(asset, request, response)
   await answerApi(site, pathname, { request, response, query })
@@ -91,10 +103,16 @@ async function answerApi(site: Site, path: string, call: Call): Promise<void> {
       return answerJson(response, await deadLetters(view, query))
     case '/api/topics':
       return answerJson(response, await topicStatuses(view.broker, await view.sources()))
-    default:
+    default: {
+      const [, letter] = LETTER.exec(path) ?? []
+      if (letter !== undefined) return answerJson(response, await deadLetter(view, letter))
       return answerTopic(site, path, call)
+    }
   }
 }
+
+const LETTER = /^\/api\/dead\/([^/]+)$/
+const REDRIVE = /^\/api\/dead\/([^/]+)\/redrive$/
 
 async function answerTopic(
   { view, streams }: Site,
@@ -114,8 +132,36 @@ async function answerTopic(
 
 async function deadLetters(view: View, query: URLSearchParams): Promise<object[]> {
   const last = numberOf(query, 'last', { otherwise: 20, most: MAX_LETTERS })
-  const letters = await storesOf(view).deadLetters.list(last)
-  return letters.map(shownLetter)
+  const { deadLetters: kept } = storesOf(view)
+  const id = query.get('after')
+  const after = id === null ? undefined : ((await kept.find(id)) ?? missing(id))
+  const now = view.clock.now()
+  return (await kept.list(last, after)).map((one) => shownLetter(one, now, MAX_LISTED_BYTES))
+}
+
+async function deadLetter(view: View, id: string): Promise<object> {
+  const letter = (await storesOf(view).deadLetters.find(id)) ?? missing(id)
+  return shownLetter(letter, view.clock.now(), Infinity)
+}
+
+async function sentAgain(
+  view: View,
+  id: string,
+  { socket }: IncomingMessage,
+  query: URLSearchParams,
+): Promise<object> {
+  const { deadLetters: kept } = storesOf(view)
+  const needs = { deadLetters: kept, send: sendByHttp(socket.localPort ?? 0) }
+  const done = await redrive(id, needs, {
+    namespace: query.get('namespace') ?? 'nowcast',
+    again: query.has('again'),
+    dryRun: query.has('dry-run'),
+  })
+  return done ?? missing(id)
+}
+
+function missing(id: string): never {
+  throw new ProblemError(404, `there is no dead letter "${id}"`)
 }
 
 function storesOf({ stores }: View): Stores {

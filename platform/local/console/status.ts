@@ -24,7 +24,10 @@ interface DeadLetterStatus {
   /** Whether there are more than were counted. */
   readonly more: boolean
   readonly newest: readonly {
+    readonly id: string
     readonly storedAt: string
+    /** Whether it was sent again and taken. */
+    readonly isRedriven: boolean
     readonly code: string
     readonly reason: string
     readonly type: string
@@ -36,7 +39,8 @@ interface DeadLetterStatus {
 export interface Status {
   /** ISO 8601, UTC. */
   readonly time: string
-  readonly speed: number
+  /** Virtual seconds a second of the wall; `max` in lock step. */
+  readonly speed: number | 'max'
   readonly services: readonly ServiceStatus[]
   /** `next` is ISO 8601. */
   readonly sources: readonly (Omit<SourceStatus, 'next'> & { readonly next?: string })[]
@@ -49,7 +53,7 @@ export interface Status {
 }
 
 const LISTED_VERSIONS = 20
-const LISTED_LETTERS = 5
+const LISTED_LETTERS = 20
 
 /** The status of a running platform, given what was read from its stores. */
 export async function statusOf(view: View, stored: Stored): Promise<Status> {
@@ -61,7 +65,7 @@ export async function statusOf(view: View, stored: Stored): Promise<Status> {
   const { models } = stored
   return {
     time: new Date(now).toISOString(),
-    speed,
+    speed: Number.isFinite(speed) ? speed : 'max',
     services,
     sources: sources.map(({ next, ...source }) =>
       next === undefined ? source : { ...source, next: new Date(next).toISOString() },
@@ -102,8 +106,8 @@ function deadLetterStatus(letters: Stored['letters']): DeadLetterStatus {
     more: letters.length >= MAX_LETTERS,
     newest: letters
       .slice(0, LISTED_LETTERS)
-      .map(({ storedAt, code, reason, type, destination }) => {
-        return { storedAt, code, reason, type, destination }
+      .map(({ id, storedAt, redriven, code, reason, type, destination }) => {
+        return { id, storedAt, isRedriven: redriven !== undefined, code, reason, type, destination }
       }),
   }
 }

@@ -93,7 +93,8 @@ function nextTick(
 function inSeconds(seconds: number, speed: number): string {
   if (seconds <= 0) return 'now'
   const virtual = `in ${Math.ceil(seconds)} s`
-  return speed === 1 ? virtual : `${virtual}, ${Math.ceil(seconds / speed)} s at speed ${speed}`
+  if (speed === 1 || !Number.isFinite(speed)) return virtual
+  return `${virtual}, ${Math.ceil(seconds / speed)} s at speed ${speed}`
 }
 
 function count(number: number, noun: string): string {

@@ -12,11 +12,21 @@ export class ManifestError extends Error {
   readonly problems: readonly Problem[]
 
   constructor(problems: readonly Problem[]) {
-    const sorted = problems.toSorted((a, b) => byText(a.file, b.file) || a.line - b.line)
-    super(sorted.map(({ file, line, message }) => `${file}:${line}: ${message}`).join('\n'))
+    const sorted = problems.toSorted(byPlace)
+    super(sorted.map(problemLine).join('\n'))
     this.name = 'ManifestError'
     this.problems = sorted
   }
+}
+
+/** Problems by file, then by line. */
+export function byPlace(a: Problem, b: Problem): number {
+  return byText(a.file, b.file) || a.line - b.line
+}
+
+/** A problem as editors and terminals find its place. */
+export function problemLine({ file, line, message }: Problem): string {
+  return `${file}:${line}: ${message}`
 }
 
 /** Code unit order: the same on every machine, unlike a locale's. */

@@ -13,6 +13,17 @@ import { KNOWN_KINDS } from './known-kinds.ts'
 import { ManifestError, type Problem } from './problems.ts'
 import { refusal } from './unsupported.ts'
 
+/** What the documents of a folder say, and everything that is wrong with them. */
+export interface Inspection {
+  /** Absolute path of the folder. */
+  readonly folder: string
+  /** In the order they were read. */
+  readonly entries: readonly Entry[]
+  readonly problems: readonly Problem[]
+  /** Whether every document could be read: else some of what the folder declares is not known. */
+  readonly isWhole: boolean
+}
+
 /**
  * Reads every manifest of a folder: the YAML under `functions/`, `eventing/` and `platform/`, or under the whole folder
  * when it has none of them.
@@ -21,6 +32,14 @@ import { refusal } from './unsupported.ts'
  * is not known, so missing references are told only once every file can be read.
  */
 export async function readManifests(folder: string): Promise<Inventory> {
+  const inspection = await inspectManifests(folder)
+  if (inspection.problems.length > 0) throw new ManifestError(inspection.problems)
+  const manifests = inspection.entries.flatMap(({ reads }) => reads.map((read) => read.manifest))
+  return { folder: inspection.folder, manifests }
+}
+
+/** Reads a folder as `readManifests` does, and answers what is wrong beside what it could read. */
+export async function inspectManifests(folder: string): Promise<Inspection> {
   const absolute = resolve(folder)
   const documents: SourceDocument[] = []
   const problems: Problem[] = []
@@ -29,18 +48,17 @@ export async function readManifests(folder: string): Promise<Inventory> {
     documents.push(...read.documents)
     problems.push(...read.problems)
   }
-  const isWhole = problems.length === 0
+  const isYaml = problems.length === 0
   const entries = documents.flatMap((document) => readDocument(document, problems))
+  const isWhole = isYaml && problems.length === 0
   problems.push(...faultsOfClaims(entries.flatMap(claimsOf)))
-  if (isWhole) problems.push(...faultsOfNeeds(entries))
-  if (problems.length > 0) throw new ManifestError(problems)
-  const manifests = entries.flatMap(({ reads }) => reads.map(({ manifest }) => manifest))
-  if (manifests.length === 0) {
+  if (isYaml) problems.push(...faultsOfNeeds(entries))
+  if (problems.length === 0 && entries.length === 0) {
     throw new Error(
       `${absolute} holds no manifest; name a folder with YAML files of Kubernetes kinds`,
     )
   }
-  return { folder: absolute, manifests }
+  return { folder: absolute, entries, problems, isWhole }
 }
 
 /** The document's entry, or none when its kind is not read. */

@@ -37,6 +37,8 @@ export interface AttemptRules {
 /** What a delivery runs on. */
 export interface AttemptNeeds {
   readonly clock: Clock
+  /** Whose turn is first when the clock lets one thing happen at a time. */
+  readonly order: number
   /** Fires when no new attempt may begin. */
   readonly stopping: AbortSignal
   /** Fires when requests in flight are cut. */
@@ -57,10 +59,16 @@ export async function sendWithRetries(
   rules: AttemptRules,
   needs: AttemptNeeds,
 ): Promise<Sent> {
-  const { clock, stopping, cut, onFailure } = needs
+  const { clock, order, stopping, cut, onFailure } = needs
   for (let attempt = 1; ; attempt++) {
     if (stopping.aborted) return { kind: 'stopped' }
-    const outcome = await post(message, target, rules, cut)
+    let outcome: Failure | undefined
+    try {
+      outcome = await clock.turn(order, () => post(message, target, rules, cut), stopping)
+    } catch (error) {
+      if (!stopping.aborted) throw error
+      return { kind: 'stopped' }
+    }
     if (outcome === undefined) return { kind: 'delivered' }
     if (stopping.aborted) return { kind: 'stopped' }
     const retriable = outcome.kind === 'unanswered' || rules.isRetried(outcome.status)

@@ -1,10 +1,12 @@
 import path from 'node:path'
 
 import { expire, openSqlite, setClock } from '../../../functions/lib/adapters/sqlite-database.ts'
+import { storeDigests } from '../../../functions/lib/adapters/sqlite-digest.ts'
 import { sqliteDeadLetters } from '../../../functions/lib/adapters/sqlite-dead-letters.ts'
 import { sqliteModels } from '../../../functions/lib/adapters/sqlite-models.ts'
 import { sqliteRows } from '../../../functions/lib/adapters/sqlite-rows.ts'
 import { sqliteScores } from '../../../functions/lib/adapters/sqlite-scores.ts'
+import { summariseStore } from '../../../functions/lib/adapters/sqlite-summary.ts'
 import { RetryableError } from '../../../functions/lib/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { MongoDBManifest } from '../manifests/inventory.ts'
@@ -50,18 +52,26 @@ export async function startDatabase(
       password: password ?? '',
     })
   }
-  await setClock(database, { now: clock.now(), speed: clock.speed })
+  const keepTime = () => setClock(database, { now: clock.now(), speed: storeSpeed(clock) })
+  await keepTime()
   return {
     stores: {
       rows: sqliteRows(database),
       scores: sqliteScores(database),
       models: sqliteModels(database),
       deadLetters: sqliteDeadLetters(database),
+      summary: () => summariseStore(database),
+      digests: () => storeDigests(database),
     },
-    keepTime: () => unlessBusy(setClock(database, { now: clock.now(), speed: clock.speed })),
+    keepTime: () => unlessBusy(keepTime()),
     expire: () => unlessBusy(expire(database)),
     close: () => database.close(),
   }
+}
+
+/** How fast the store's own time runs between two notes: in lock step it stands. */
+function storeSpeed({ speed }: Clock): number {
+  return Number.isFinite(speed) ? speed : 0
 }
 
 /** A function is writing: the next turn will do. */

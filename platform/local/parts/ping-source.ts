@@ -16,6 +16,8 @@ import type { Resolve } from './target.ts'
 
 export interface PingSourceNeeds {
   readonly clock: Clock
+  /** Its place among the sources: whose turn is first when the clock lets one thing happen at a time. */
+  readonly order: number
   readonly facts: Facts
   readonly resolve: Resolve
   /** Called with a tick's instant (virtual milliseconds) before its event is sent: what it saves is known after a kill. */
@@ -54,7 +56,7 @@ const GRACE_MS = 500
  */
 export function startPingSource(
   source: PingSourceManifest,
-  { clock, facts, resolve, beforeTick }: PingSourceNeeds,
+  { clock, order, facts, resolve, beforeTick }: PingSourceNeeds,
 ): RunningPingSource {
   const who = `PingSource ${source.name}`
   const schedule = scheduleOf(source)
@@ -78,7 +80,7 @@ export function startPingSource(
       else fire(tick)
       // Near the limit some ticks go and some do not: that is one change, not one each.
       if (lateMs < MAX_LATE_MS / 2) isBehind = false
-      due = schedule.after(tick)
+      due = schedule.after(clock.jumps ? Math.max(tick, clock.now()) : tick)
     }
     await Promise.all(inFlight)
   }
@@ -87,7 +89,7 @@ export function startPingSource(
   async function reached(tick: number): Promise<boolean> {
     try {
       const wait = tick - clock.now()
-      if (wait > 0) await clock.sleep(wait, stopping.signal)
+      if (wait > 0) await clock.sleep(wait, stopping.signal, 'tick')
     } catch (error) {
       if (!stopping.signal.aborted) throw error
     }
@@ -130,6 +132,7 @@ export function startPingSource(
     }
     const sent = await sendWithRetries(message, target, RULES, {
       clock,
+      order,
       stopping: stopping.signal,
       cut: cut.signal,
       onFailure(failure, again) {

@@ -78,6 +78,42 @@ describe('the dead letter route', () => {
   })
 
   it.each([
+    [
+      'every attribute',
+      { type: 'dev.nowcast.features', series: 'é b', partitionKey: 'k' },
+      {
+        'ce-specversion': '1.0',
+        'ce-id': 'e1',
+        'ce-source': '%2Fs',
+        'ce-type': 'dev.nowcast.features',
+        'ce-subject': '%C3%A9%20b',
+        'ce-partitionkey': 'k',
+        'content-type': 'application/json',
+      },
+    ],
+    [
+      'a type alone',
+      { type: 'dev.nowcast.target', series: '\ud800' },
+      {
+        'ce-specversion': '1.0',
+        'ce-id': 'e1',
+        'ce-source': '%2Fs',
+        'ce-type': 'dev.nowcast.target',
+        'ce-subject': '%EF%BF%BD',
+        'content-type': 'application/json',
+      },
+    ],
+    ['nothing', undefined, {}],
+    ['what is no object', 5, {}],
+  ])('keeps what an event around a rejected row needs: %s', async (_name, sentIn, headers) => {
+    const row = { row: { a: 1 }, code: 'c', reason: 'r', function: 'f', eventId: 'e1', sentIn }
+    const body = JSON.stringify({ rows: [{ ...row, eventSource: '/s' }] })
+    expect(await post({ ...failed, type: 'dev.nowcast.rejected' }, body)).toBe(200)
+    const [letter] = await bench.database.deadLetters.list(1)
+    expect(letter?.headers).toEqual(headers)
+  })
+
+  it.each([
     ['nothing at all', {}, ''],
     ['bytes that are no text', {}, new Uint8Array([0, 255, 254])],
     [

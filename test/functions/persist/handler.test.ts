@@ -132,8 +132,19 @@ describe('persist', () => {
         function: 'persist',
         eventId: 'event-1',
         eventSource: '/test',
+        sentIn: { type: 'dev.nowcast.target' },
       },
     ])
+  })
+
+  it('says of a plain record that a row refused in it was of the kind its key names', async () => {
+    const rows = [{ timestamp: at(0), target: 1 }, { timestamp: at(1) }]
+    const plain = event('dev.knative.kafka.event', Buffer.from(JSON.stringify({ rows })), {
+      extensions: { key: 'target', partitionkey: 'target' },
+      subject: 'partition:0#1',
+    })
+    await handle(plain)
+    expect(bench.published('mldead')).toMatchObject([{ sentIn: { type: 'dev.nowcast.target' } }])
   })
 
   it.each([
@@ -152,6 +163,7 @@ describe('persist', () => {
           reason: expect.stringContaining('too large to be kept'),
         },
       ])
+      expect(bench.published('mldead')[0]).not.toHaveProperty('sentIn')
     },
   )
 

@@ -1,3 +1,5 @@
+import { parsed } from './parsed.js'
+
 /**
  * @import {PictureChange} from '../picture.ts'
  *
@@ -29,15 +31,4 @@ export function connect(listener) {
     // The browser connects again by itself, except after an answer that was no stream.
     if (events.readyState === EventSource.CLOSED) setTimeout(() => connect(listener), RECONNECT_MS)
   })
-}
-
-/**
- * What the console's own server sent, as it sent it.
- *
- * @template T
- * @param {unknown} data
- * @returns {T}
- */
-function parsed(data) {
-  return JSON.parse(String(data))
 }

@@ -1,6 +1,7 @@
 import { NOTHING, changed, createChart } from './charts.js'
 import { connect } from './connection.js'
 import { dateAndTime } from './format.js'
+import { showLettersOf } from './letter.js'
 import {
   showDeadLetters,
   showFigures,
@@ -30,6 +31,13 @@ function part(id) {
 function selectIn(host) {
   const found = host.querySelector('select')
   if (found === null) throw new Error('there is no select')
+  return found
+}
+
+/** @param {HTMLElement} host */
+function dialogIn(host) {
+  const found = host.querySelector('dialog')
+  if (found === null) throw new Error('there is no dialog')
   return found
 }
 
@@ -113,7 +121,7 @@ function showHead() {
   clock.textContent = `${dateAndTime(time)} UTC`
   clock.setAttribute('datetime', time)
   const badge = part('speed')
-  badge.textContent = `×${speed}`
+  badge.textContent = speed === 'max' ? 'lock step' : `×${speed}`
   badge.hidden = speed === 1
   showLine('why', why)
 }
@@ -171,6 +179,7 @@ matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
   charts.live.restyle()
 })
 drawCharts()
+showLettersOf(part('dead'), dialogIn(document.body))
 connect({
   onPicture(change) {
     showConnection('live')

@@ -89,6 +89,19 @@ export function link(address, text) {
 }
 
 /**
+ * A button of a dead letter.
+ *
+ * @param {string} text
+ * @param {string} letter
+ */
+export function button(text, letter) {
+  const made = element('button', '', text)
+  made.setAttribute('type', 'button')
+  made.dataset['letter'] = letter
+  return made
+}
+
+/**
  * An element; strings become text, never markup.
  *
  * @param {string} name

@@ -1,4 +1,4 @@
-import { element, figures, link, listed, state, table, texts } from './elements.js'
+import { button, element, figures, link, listed, state, table, texts } from './elements.js'
 import { dateAndTime, figure, score, timeOfDay, whole } from './format.js'
 import { morph } from './morph.js'
 
@@ -128,14 +128,21 @@ export function showSources(host, { sources }) {
  * @param {Status} status
  */
 export function showDeadLetters(host, { deadLetters: { count, more, newest } }) {
-  const rows = newest.map((one) => [timeOfDay(one.storedAt), one.code, one.reason, one.type])
+  const rows = newest.map((one) => [
+    timeOfDay(one.storedAt),
+    one.code,
+    one.reason,
+    one.type,
+    one.isRedriven ? 'sent again' : 'waits',
+    button('Show', one.id),
+  ])
   const caption = `${whole(count)}${more ? ' or more' : ''} kept; the newest:`
   show(
     host,
     'None: everything that came could be processed.',
     rows.length === 0
       ? []
-      : [table(caption, texts('stored', 'code', 'reason', 'event type'), rows)],
+      : [table(caption, texts('stored', 'code', 'reason', 'event type', 'state', ''), rows)],
   )
 }
 

@@ -23,6 +23,8 @@ import { recordEvent } from './record-event.ts'
 export interface KafkaSourceNeeds {
   readonly broker: Broker
   readonly clock: Clock
+  /** Its place among the sources: whose turn is first when the clock lets one thing happen at a time. */
+  readonly order: number
   readonly facts: Facts
   readonly resolve: Resolve
 }
@@ -38,6 +40,8 @@ export interface RunningKafkaSource {
 }
 
 const GRACE_MS = 500
+/** More than a topic may have: the partitions of a source come after one another, and before the next source. */
+const MAX_PARTITIONS = 2 ** 20
 
 /**
  * Starts to deliver the records of a KafkaSource's topics, at least once, in the order of their partition unless the
@@ -48,7 +52,7 @@ const GRACE_MS = 500
  */
 export function startKafkaSource(
   source: KafkaSourceManifest,
-  { broker, clock, facts, resolve }: KafkaSourceNeeds,
+  { broker, clock, order, facts, resolve }: KafkaSourceNeeds,
 ): RunningKafkaSource {
   const who = `KafkaSource ${source.name}`
   const group = groupOf(source)
@@ -65,13 +69,14 @@ export function startKafkaSource(
 
   async function handle(
     record: LogRecord,
-    { tracker }: ConsumedPartition,
+    { tracker, partition }: ConsumedPartition,
     stopping: AbortSignal,
   ): Promise<void> {
     tracker.begin(record.offset)
     const watch = watchRecord(record)
     const outcome = await deliver(recordEvent(record, source), route, {
       clock,
+      order: order + partition / MAX_PARTITIONS,
       stopping,
       cut: cut.signal,
       onFailure(failure, again) {

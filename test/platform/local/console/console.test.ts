@@ -1,8 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
+import { z } from 'zod'
 
 import type { Database } from '../../../../functions/lib/connect.ts'
 import { score, service, source, startConsoleServer } from '../../../support/console-server.ts'
 import type { ConsoleServer } from '../../../support/console-server.ts'
+import { eventLetter, rowLetter } from '../../../support/letter.ts'
+import { plainRequest } from '../../../support/plain-request.ts'
+import { startReceiver } from '../../../support/receiver.ts'
+import type { Receiver } from '../../../support/receiver.ts'
 import { at } from '../../../support/workbench.ts'
 
 let server: ConsoleServer
@@ -46,11 +51,11 @@ describe('the console page', () => {
   })
 
   it('imports only modules that are served', async () => {
-    const modules = ['/assets/console.js', '/assets/charts.js', '/assets/panels.js']
-    for (const path of modules) {
-      const script = await (await fetch(`${server.url}${path}`)).text()
-      for (const [, name] of script.matchAll(/from '\.\/([^']+)'/g)) {
-        expect((await fetch(`${server.url}/assets/${name}`)).status).toBe(200)
+    const modules = ['console', 'charts', 'panels', 'letter', 'connection']
+    for (const name of modules) {
+      const script = await (await fetch(`${server.url}/assets/${name}.js`)).text()
+      for (const [, imported] of script.matchAll(/from '\.\/([^']+)'/g)) {
+        expect((await fetch(`${server.url}/assets/${imported}`)).status).toBe(200)
       }
     }
   })
@@ -67,6 +72,10 @@ describe('the console', () => {
     ['GET', '/api/topics/mltest/records?last=10001', 400],
     ['GET', '/api/topics/mltest/stream?last=x', 400],
     ['GET', '/api/dead?last=201', 400],
+    ['GET', '/api/dead/none', 404],
+    ['GET', '/api/dead?after=none', 404],
+    ['GET', '/api/dead/none/redrive', 405],
+    ['POST', '/api/dead/none', 405],
     ['POST', '/api/status', 405],
     ['DELETE', '/', 405],
   ])('answers %s %s with %i and a reason', async (method, path, status) => {
@@ -159,6 +168,47 @@ describe('the console', () => {
     })
   })
 
+  it('tells of a letter what its answer was, how often it was tried and how old it is', async () => {
+    const status = (code: string) => ({
+      headers: { ...eventLetter('').headers, 'ce-knativeerrorcode': code },
+    })
+    const letters = [
+      eventLetter('http://x/', { eventId: 'refused' }),
+      eventLetter('http://x/', { eventId: 'busy', ...status('503') }),
+      eventLetter('http://x/', { eventId: 'unknown', ...status('404') }),
+      eventLetter('http://x/', { eventId: 'silent', headers: {} }),
+      eventLetter('http://x/', { eventId: 'faulty', code: 'handler-failed' }),
+      rowLetter({ eventId: 'row' }),
+    ]
+    await server.database.deadLetters.put(letters)
+    const told = z
+      .array(z.looseObject({ eventId: z.string(), ageSeconds: z.number() }))
+      .parse(await json('/api/dead'))
+    const one = (eventId: string) => told.find((letter) => letter.eventId === eventId)
+    expect(one('refused')).toMatchObject({ of: 'event', status: 422, attempts: 1 })
+    expect(one('busy')).toMatchObject({ status: 503, attempts: null })
+    expect(one('unknown')).toMatchObject({ status: 404, attempts: null })
+    expect(one('silent')).toMatchObject({ status: null, attempts: null })
+    expect(one('faulty')).toMatchObject({ status: 422, attempts: 3 })
+    expect(one('row')).toMatchObject({ of: 'row', status: null, attempts: 1 })
+    for (const { ageSeconds } of told) expect(ageSeconds).toBeGreaterThanOrEqual(0)
+  })
+
+  it('lists dead letters page by page, and gives one whole however large', async () => {
+    const data = Buffer.from(JSON.stringify({ a: 'x'.repeat(70_000) }))
+    await server.database.deadLetters.put(
+      ['a', 'b', 'c'].map((eventId) => eventLetter('http://x/', { eventId, data })),
+    )
+    const page = async (query: string) => letterIds.parse(await json(`/api/dead?${query}`))
+    const [first, second] = await page('last=2')
+    const [third] = await page(`last=2&after=${second?.id}`)
+    expect(new Set([first?.id, second?.id, third?.id]).size).toBe(3)
+    expect(await json(`/api/dead/${third?.id}`)).toMatchObject({
+      id: third?.id,
+      data: { a: 'x'.repeat(70_000) },
+    })
+  })
+
   it('gives the newest records of a topic as CloudEvents', async () => {
     await server.log.append([
       {
@@ -190,6 +240,69 @@ describe('the console', () => {
     }
   })
 })
+
+describe('sending a dead letter again', () => {
+  let receiver: Receiver
+  let id: string
+  beforeEach(async () => {
+    receiver = await startReceiver()
+    await server.database.deadLetters.put([eventLetter(receiver.url)])
+    id = letterIds.parse(await json('/api/dead'))[0]?.id ?? ''
+  })
+  afterEach(() => receiver.close())
+
+  const OWN = { 'content-type': 'application/json' }
+  const post = (path: string, headers: Record<string, string>) =>
+    plainRequest(server.port, { method: 'POST', path, host: 'localhost:8080', headers })
+
+  it('sends and marks it, and says so in the status', async () => {
+    const answer = await post(`/api/dead/${id}/redrive`, OWN)
+    expect(answer.status).toBe(200)
+    expect(JSON.parse(answer.text)).toEqual({
+      id,
+      outcome: 'redriven',
+      detail: `was sent again: ${receiver.url} answered 204`,
+    })
+    expect(await json(`/api/dead/${id}`)).toMatchObject({ redriven: { times: 1 } })
+    expect(await json('/api/status')).toMatchObject({
+      deadLetters: { newest: [{ id, isRedriven: true }] },
+    })
+    expect(JSON.parse((await post(`/api/dead/${id}/redrive`, OWN)).text)).toMatchObject({
+      outcome: 'already',
+    })
+    await post(`/api/dead/${id}/redrive?again`, OWN)
+    expect(receiver.requests).toHaveLength(2)
+  })
+
+  it('only says what it would do in a dry run', async () => {
+    const answer = await post(`/api/dead/${id}/redrive?dry-run`, OWN)
+    expect(JSON.parse(answer.text)).toMatchObject({ outcome: 'would' })
+    expect(receiver.requests).toEqual([])
+  })
+
+  it('knows which letters there are', async () => {
+    const answer = await post('/api/dead/none/redrive', OWN)
+    expect(answer.status).toBe(404)
+    expect(JSON.parse(answer.text)).toMatchObject({ detail: 'there is no dead letter "none"' })
+  })
+
+  it.each([
+    ['without a content type', {}, 403],
+    ['as a form of any page may', { 'content-type': 'text/plain' }, 403],
+    ['of another origin', { ...OWN, origin: 'http://evil.example' }, 403],
+    ['of a Service of this machine', { ...OWN, origin: 'http://a.b.localhost:8080' }, 403],
+    ['of another port', { ...OWN, origin: 'http://localhost:3000' }, 403],
+    ['without an origin, of another site', { ...OWN, 'sec-fetch-site': 'cross-site' }, 403],
+    ['of its own page', { ...OWN, origin: 'http://localhost:8080' }, 200],
+    ['of its own page, as browsers say it', { ...OWN, 'sec-fetch-site': 'same-origin' }, 200],
+    ['with a charset', { 'content-type': 'application/json; charset=utf-8' }, 200],
+  ])('answers a request %s', async (_, headers, status) => {
+    expect((await post(`/api/dead/${id}/redrive`, headers)).status).toBe(status)
+    expect(receiver.requests).toHaveLength(status === 200 ? 1 : 0)
+  })
+})
+
+const letterIds = z.array(z.looseObject({ id: z.string() }))
 
 async function storeRows({ rows, scores }: Database): Promise<void> {
   await rows.merge(

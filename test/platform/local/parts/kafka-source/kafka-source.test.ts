@@ -94,6 +94,7 @@ describe('a KafkaSource', () => {
   function start(more: Partial<KafkaSourceManifest> = {}, speed = 1_000): RunningKafkaSource {
     const source = startKafkaSource(manifest(more), {
       broker: embeddedBroker(log),
+      order: 0,
       clock: startClock({ speed, notBefore: 0 }),
       facts: (level, who, fact) => facts.push({ level, fact: `${who}: ${fact}` }),
       resolve({ ref, uri }) {
