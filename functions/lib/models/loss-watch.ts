@@ -11,9 +11,9 @@ export type Detector = 'page-hinkley' | 'adwin'
 export interface LossWatch {
   /** Losses seen. */
   count: number
-  /** The losses since the usual one was last given up, until there are enough to know it; then empty. */
-  first: number[]
-  /** The usual loss: what the others are multiples of; null as long as it is not known. */
+  /** The newest 30 losses, oldest first. */
+  recent: number[]
+  /** The usual loss: what the others are multiples of; null as long as there are not enough to know it. */
   usual: number | null
   /** Means of the newest 20 and the newest 300 multiples or so; the latter only while the watch is armed. */
   level: number
@@ -31,7 +31,7 @@ export interface DriftAlarm {
   statistic: number
 }
 
-const LOSSES_TO_BEGIN = 30
+const RECENT = 30
 const LEVEL_MEMORY = 20
 const TREND_MEMORY = 300
 /** One loss counts at most so many usual ones: an outlier is no drift. */
@@ -52,7 +52,7 @@ const FOR_LOSSES = { delta: 0.1, forgetting: 1 }
 export function newLossWatch(detector: Detector = 'page-hinkley'): LossWatch {
   return {
     count: 0,
-    first: [],
+    recent: [],
     usual: null,
     level: 1,
     trend: 1,
@@ -66,30 +66,34 @@ export function newLossWatch(detector: Detector = 'page-hinkley'): LossWatch {
  * Takes the next loss, at least 0.
  *
  * The test sees losses as multiples of the usual one, at most 10, and only an increase is an alarm. After an alarm the watch is
- * disarmed until the loss is back under twice the usual one. The usual loss is the median of 30; it is measured anew when losses have
- * not come back for 1,000, or have halved for long: a model that improves gives no alarm.
+ * disarmed until the loss is back under twice the usual one. The usual loss is the median of the newest 30 when it was
+ * measured. It is measured anew when losses have not come back for 1,000, or have halved for long: a model that improves gives no
+ * alarm.
  */
 export function watchLoss(
   before: LossWatch,
   loss: number,
 ): { state: LossWatch; alarm: DriftAlarm | undefined } {
   const size = Math.abs(bounded(loss))
-  const state = { ...before, count: before.count + 1 }
-  if (state.usual === null) return { state: measured(state, size), alarm: undefined }
-  const counted = Math.min(multiple(size, state.usual), LARGEST_MULTIPLE)
-  state.level += (counted - state.level) / LEVEL_MEMORY
+  const recent = [...before.recent.slice(1 - RECENT), size]
+  const state = { ...before, count: before.count + 1, recent }
+  if (state.usual === null) {
+    return { state: recent.length < RECENT ? state : measuredAnew(state), alarm: undefined }
+  }
+  const multiple = counted(size, state.usual)
+  state.level += (multiple - state.level) / LEVEL_MEMORY
   if (state.sinceAlarm !== null) {
     state.sinceAlarm += 1
     const isBack = state.sinceAlarm >= LEVEL_MEMORY && state.level < BACK
     if (isBack) return { state: rearm(state), alarm: undefined }
     if (state.sinceAlarm < PATIENCE) return { state, alarm: undefined }
-    return { state: rearm({ ...state, usual: null }), alarm: undefined }
+    return { state: measuredAnew(state), alarm: undefined }
   }
-  state.trend += (counted - state.trend) / TREND_MEMORY
+  state.trend += (multiple - state.trend) / TREND_MEMORY
   if (state.trend < IMPROVED) {
-    return { state: rearm({ ...state, usual: null }), alarm: undefined }
+    return { state: measuredAnew(state), alarm: undefined }
   }
-  const { statistic, alarm } = test(state, counted)
+  const { statistic, alarm } = test(state, multiple)
   if (!alarm) return { state, alarm: undefined }
   const detector = state.adwin === null ? 'page-hinkley' : 'adwin'
   state.sinceAlarm = 0
@@ -123,16 +127,18 @@ function test(state: LossWatch, value: number): { alarm: boolean; statistic: num
   return { alarm: false, statistic: 0 }
 }
 
-function measured(state: LossWatch, size: number): LossWatch {
-  const first = [...state.first, size]
-  return first.length < LOSSES_TO_BEGIN
-    ? { ...state, first }
-    : { ...state, first: [], usual: median(first) || mean(first) }
+/** The usual loss from the newest losses, which the test has then seen: it may give an alarm at once. */
+function measuredAnew(before: LossWatch): LossWatch {
+  const usual = median(before.recent) || mean(before.recent)
+  const state = rearm({ ...before, usual })
+  for (const loss of before.recent) test(state, counted(loss, usual))
+  return state
 }
 
-function multiple(size: number, usual: number): number {
-  if (usual > 0) return size / usual
-  return size > 0 ? LARGEST_MULTIPLE : 0
+/** A loss in usual ones, as the test sees it. */
+function counted(loss: number, usual: number): number {
+  if (usual > 0) return Math.min(loss / usual, LARGEST_MULTIPLE)
+  return loss > 0 ? LARGEST_MULTIPLE : 0
 }
 
 function median(values: readonly number[]): number {

@@ -55,6 +55,11 @@ describe.each(detectors)('watchLoss by %s', (detector) => {
     expect(alarmsOf(detector, losses(0, 1_000))).toEqual([])
   })
 
+  it.each([0, 10, 20, 30, 40])('is not blind %p losses after a model has improved', (later) => {
+    const values = [...losses(1, 300), ...losses(0.2, 290 + later), ...losses(8, 40)]
+    expect(alarmsOf(detector, values)).toHaveLength(1)
+  })
+
   it('begins to watch a model that first made no errors at all', () => {
     const values = [...losses(0, 100), ...losses(1, 1_700), ...losses(40, 40)]
     expect(alarmsOf(detector, values).at(-1)).toBeGreaterThanOrEqual(1_800)

@@ -176,7 +176,10 @@ describe.each(learners)('$name', ({ start }) => {
       features: { a: 1e9 * a, b },
       target,
     }))
-    const { learner, outcomes } = start(['a', 'b'], { jump: JUMP }).learn([...madeRows(100), ...large])
+    const { learner, outcomes } = start(['a', 'b'], { jump: JUMP }).learn([
+      ...madeRows(100),
+      ...large,
+    ])
     expect(outcomes.filter(({ kind }) => kind === 'strange')).toHaveLength(2)
     expect(isFinite(learner.state)).toBe(true)
     expect(meanSquare(errorsOf(outcomes).slice(-20))).toBeLessThan(0.1)
