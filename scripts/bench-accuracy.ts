@@ -1,5 +1,5 @@
-// Computes what the learning core reaches, one figure a line, beside the line it must reach and the seed system's figure
-// of the same rows; exits with 1 when a line is missed.
+// Computes what the learning core reaches, one figure a line, beside the line it must reach and the figure of the seed
+// system on the same rows; exits with 1 when a line is missed.
 import { join } from 'node:path'
 import process from 'node:process'
 

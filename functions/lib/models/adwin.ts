@@ -14,8 +14,8 @@ export interface AdwinOptions {
 }
 
 /**
- * The window of ADWIN as an exponential histogram; plain JSON. Level k has buckets of 2^k values, oldest first, with their sums
- * and their sums of squared deviations; older values are in higher levels.
+ * The window of ADWIN as an exponential histogram; plain JSON. Level k has buckets of 2^k values, oldest first, with
+ * their sums and their sums of squared deviations; older values are in higher levels.
  */
 export interface Adwin {
   options: AdwinOptions
@@ -50,10 +50,11 @@ export function newAdwin(options: Partial<AdwinOptions> = {}): Adwin {
  * ADWIN2 (Bifet and Gavaldà, Learning from Time-Changing Data with Adaptive Windowing, 2007): a window that drops its
  * oldest values as long as it can be cut in two whose means differ by more than chance allows.
  *
- * The bound is that of the paper's section 4 with `delta / log(width)`, and counts a part's values less `minimum - 1`, as the
- * authors' MOA does; cuts are tried at every border of buckets, where MOA and River leave out one in each level. `alarm` says that something was dropped; `rose` that the mean is higher than what was dropped: on
- * losses only that is drift. A value that is no number of at most 1e50 is passed over. O(log width) numbers, and
- * O(log width) a look for cuts.
+ * The bound is that of the paper's section 4 with `delta / log(width)`, and counts a part's values less `minimum -
+ * 1`, as the authors' MOA does; cuts are tried at every border of buckets, where MOA and River leave out one in each
+ * level. `alarm` says that something was dropped; `rose` that the mean is higher than what was dropped: on losses
+ * only that is drift. A value that is no number of at most 1e50 is passed over. O(log width) numbers, and O(log
+ * width) a look for cuts.
  */
 export function watchWindow(
   before: Adwin,

@@ -48,8 +48,8 @@ export function newConformal(options: Partial<ConformalOptions> = {}): Conformal
 /**
  * The margin for the next predictions; undefined before there are errors enough for the level (9 for 90 %).
  *
- * The split conformal quantile: the `ceil((1 - aim)(n + 1))`-th smallest of n errors (Vovk, Gammerman and Shafer, Algorithmic
- * Learning in a Random World, 2005).
+ * The split conformal quantile: the `ceil((1 - aim)(n + 1))`-th smallest of n errors (Vovk, Gammerman and Shafer,
+ * Algorithmic Learning in a Random World, 2005).
  */
 export function marginOf({ options, errors, aim }: ConformalState): Margin | undefined {
   const n = errors.length
@@ -77,10 +77,10 @@ export function intervalAround(
 /**
  * Takes a target that has come, with the interval that was given for it, or undefined if none was.
  *
- * Adaptive conformal inference (Gibbs and Candès, arXiv 2106.00170): with a = 1 - level, a miss lowers the aim by `rate * (1 - a)`, a
- * hit raises it by `rate * a`. The steps telescope, so that on any data the share of misses among T targets that come D steps
- * late differs from a by at most `(1 - a + (D + 1) rate) / (rate T)`, as long as no capped interval misses and the aim stays
- * under one half.
+ * Adaptive conformal inference (Gibbs and Candès, arXiv 2106.00170): with a = 1 - level, a miss lowers the aim by
+ * `rate * (1 - a)`, a hit raises it by `rate * a`. The steps telescope, so that on any data the share of misses among
+ * T targets that come D steps late differs from a by at most `(1 - a + (D + 1) rate) / (rate T)`, as long as no
+ * capped interval misses and the aim stays under one half.
  */
 export function observeTarget(
   state: ConformalState,

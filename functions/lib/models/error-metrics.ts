@@ -9,8 +9,8 @@ interface Sums {
 }
 
 /**
- * How well a model predicts, test-then-train: every error was made before its row was learnt (Gama, Sebastião and Rodrigues,
- * On evaluating stream learning algorithms, 2013). Plain JSON.
+ * How well a model predicts, test-then-train: every error was made before its row was learnt (Gama, Sebastião and
+ * Rodrigues, On evaluating stream learning algorithms, 2013). Plain JSON.
  */
 export interface ErrorMetrics {
   all: Sums
@@ -20,7 +20,10 @@ export interface ErrorMetrics {
   recent: number[]
   /** By version of the model, the newest 20 that predicted. */
   versions: ({ version: number } & Sums)[]
-  /** Predictions of models that may have learnt the row, and rows without a prediction or target in time: never in a mean. */
+  /**
+   * Predictions of models that may have learnt the row, and rows without a prediction or target in time: never in a
+   * mean.
+   */
   late: number
   unscored: number
 }

@@ -13,7 +13,9 @@ export interface GramRidgeOptions {
   forgetting: number
   /** The penalty, as a number of rows: coefficients are pulled to where they were as if so many rows said so. */
   penalty: number
-  /** A penalty that grows with the rows: this share of their number is added. For many features alike, such as lags. */
+  /**
+   * A penalty that grows with the rows: this share of their number is added. For many features alike, such as lags.
+   */
   relativePenalty: number
   /** When the relation itself is taken to have changed; null: never. */
   jump: JumpRule | null
@@ -22,9 +24,9 @@ export interface GramRidgeOptions {
 }
 
 /**
- * A ridge regression that learns row by row; plain JSON. Vectors have the intercept first, then the features in order;
- * `gram` is a lower triangle (cholesky.ts). Sums are of values less the `origin` of the first row, target first: far from zero
- * they would lose the digits that matter.
+ * A ridge regression that learns row by row; plain JSON. Vectors have the intercept first, then the features in
+ * order; `gram` is a lower triangle (cholesky.ts). Sums are of values less the `origin`, a point among the rows, target
+ * first: far from zero they would lose the digits that matter.
  */
 export interface GramRidge {
   algorithm: 'gram-ridge'
@@ -123,14 +125,14 @@ export function linearFormOf({ features, origin, coefficients }: GramRidge): Lin
 /**
  * Learns rows in their order; learning them in one call or in many gives the same state, bit for bit.
  *
- * Minimises `sum over rows of weight * (y - w.x)² + sum over j of penalty * meanSquare(x_j) * (w_j - centre_j)²`, that is
- * ridge regression on features of unit size, from the exponentially weighted sums of x x' and x y: the optimum that
- * recursive least squares follows, without its wind-up, for the penalty does not fade (Hoerl and Kennard, 1970, for the ridge).
- * O(d²) a row and O(d³ / 6) a solve.
+ * Minimises `sum over rows of weight * (y - w.x)² + sum over j of penalty * meanSquare(x_j) * (w_j - centre_j)²`,
+ * that is ridge regression on features of unit size, from the exponentially weighted sums of x x' and x y: the
+ * optimum that recursive least squares follows, without its wind-up, for the penalty does not fade (Hoerl and
+ * Kennard, 1970, for the ridge). O(d²) a row and O(d³ / 6) a solve.
  *
  * After a jump the sums start anew and the penalty pulls to the coefficients before it, by the weight that a Bayesian
- * would give them: with errors of variance s² and an error of size e at the jump, each coefficient (of a feature of unit size)
- * changed by about e² / d, so the old ones count as s² d / e² rows.
+ * would give them: with errors of variance s² and an error of size e at the jump, each coefficient (of a feature of
+ * unit size) changed by about e² / d, so the old ones count as s² d / e² rows.
  */
 export function learnGramRidge(
   state: GramRidge,
@@ -158,8 +160,9 @@ export function forgetRows(state: GramRidge): GramRidge {
 }
 
 /**
- * The learner for another set of features: the same state when they are the same in the same order, else a new one, in
- * which the features that stay keep their coefficients and everything else is to be learnt. `row` is one that has them.
+ * The learner for another set of features: the same state when they are the same in the same order, else a new one,
+ * in which the features that stay keep their coefficients and everything else is to be learnt. `row` is one that has
+ * them.
  */
 export function withFeatures(
   state: GramRidge,
@@ -281,8 +284,8 @@ function startAnew(work: Work): void {
 }
 
 /**
- * Moves the origin to the mean of the rows in the sums; what is predicted stays. The penalty takes coefficients for independent of
- * each other and of the intercept, which they are only around the mean.
+ * Moves the origin to the mean of the rows in the sums; what is predicted stays. The penalty takes coefficients for
+ * independent of each other and of the intercept, which they are only around the mean.
  */
 function moveOrigin(work: Work): void {
   const { weight, gram, cross, origin, squares, coefficients, centre } = work

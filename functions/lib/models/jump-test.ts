@@ -36,7 +36,9 @@ const ERROR_MEMORY = 50
 const TARGET_MEMORY = 1_000
 /** With fewer errors their standard deviation is too uncertain to be multiplied by 8. */
 const ERRORS_NEEDED = 20
-/** An outlier counts as so many usual errors or standard deviations of the target: the next must not pass for usual. */
+/**
+ * An outlier counts as so many usual errors or standard deviations of the target: the next must not pass for usual.
+ */
 const OUTLIER = 3
 /** With fewer targets nothing is known of outliers among them. */
 const TARGETS_NEEDED = 20

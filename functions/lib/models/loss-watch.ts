@@ -43,8 +43,8 @@ const IMPROVED = 0.5
 /** After so many losses that never came back the new level is the usual one. */
 const PATIENCE = 1_000
 /**
- * River's delta of 0.005 is for a mean that moves slowly; a usual loss is 1 here, and correlated losses wander more. Its forgetting
- * of 0.9999 pulls a long sum up by as much as delta pulls it down, and then gives alarms of nothing.
+ * River's delta of 0.005 is for a mean that moves slowly; a usual loss is 1 here, and correlated losses wander more.
+ * Its forgetting of 0.9999 pulls a long sum up by as much as delta pulls it down, and then gives alarms of nothing.
  */
 const FOR_LOSSES = { delta: 0.1, forgetting: 1 }
 
@@ -65,10 +65,10 @@ export function newLossWatch(detector: Detector = 'page-hinkley'): LossWatch {
 /**
  * Takes the next loss, at least 0.
  *
- * The test sees losses as multiples of the usual one, at most 10, and only an increase is an alarm. After an alarm the watch is
- * disarmed until the loss is back under twice the usual one. The usual loss is the median of the newest 30 when it was
- * measured. It is measured anew when losses have not come back for 1,000, or have halved for long: a model that improves gives no
- * alarm.
+ * The test sees losses as multiples of the usual one, at most 10, and only an increase is an alarm. After an alarm
+ * the watch is disarmed until the loss is back under twice the usual one. The usual loss is the median of the newest
+ * 30 when it was measured. It is measured anew when losses have not come back for 1,000, or have halved for long: a
+ * model that improves gives no alarm.
  */
 export function watchLoss(
   before: LossWatch,

@@ -15,7 +15,10 @@ export function newSeriesMemory(season: number): SeriesMemory {
   return { season, recent: [], seasonalSteps: 0, seasonalStepSum: 0 }
 }
 
-/** Takes the next target; one that is no number of at most 1e50 repeats the target before it, so that seasons stay in step. */
+/**
+ * Takes the next target; one that is no number of at most 1e50 repeats the target before it, so that seasons stay in
+ * step.
+ */
 export function rememberTarget(state: SeriesMemory, target: number): SeriesMemory {
   const value = isUsable(target) ? target + 0 : state.recent.at(-1)
   if (value === undefined) return state
@@ -35,8 +38,8 @@ export function naiveForecast({ recent }: SeriesMemory): number | undefined {
 }
 
 /**
- * The target of the same place in the last season known, `y_(t + h - season * ceil(h / season))` for step `h >= 1`; undefined
- * before a whole season is known.
+ * The target of the same place in the last season known, `y_(t + h - season * ceil(h / season))` for step `h >= 1`;
+ * undefined before a whole season is known.
  */
 export function seasonalNaiveForecast(
   { season, recent }: SeriesMemory,

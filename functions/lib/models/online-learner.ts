@@ -7,8 +7,9 @@ export interface LearningRow {
 /**
  * What became of a row.
  *
- * `error` is target minus what the state said before it learnt the row; `jumped` says that the error was beyond anything
- * usual, so that what was learnt before counts no more. A row that was not learnt left the coefficients as they were.
+ * `error` is target minus what the state said before it learnt the row; `jumped` says that the error was beyond
+ * anything usual, so that what was learnt before counts no more. A row that was not learnt left the coefficients as
+ * they were.
  */
 export type Learnt =
   | { kind: 'learnt'; error: number; jumped: boolean }

@@ -27,9 +27,9 @@ export function newPageHinkley(options: Partial<PageHinkleyOptions> = {}): PageH
 }
 
 /**
- * Page's test for an increase of the mean (Biometrika 41, 1954), as River has it with `mode: up`: the sum of what values exceed
- * the mean so far and `delta` by, less its lowest value so far, is the statistic. After an alarm it starts anew; a value that
- * is no number of at most 1e50 is passed over.
+ * Page's test for an increase of the mean (Biometrika 41, 1954), as River has it with `mode: up`: the sum of what
+ * values exceed the mean so far and `delta` by, less its lowest value so far, is the statistic. After an alarm it
+ * starts anew; a value that is no number of at most 1e50 is passed over.
  */
 export function watchMean(
   before: PageHinkley,

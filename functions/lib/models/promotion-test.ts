@@ -59,8 +59,8 @@ export function comparePair(
 }
 
 /**
- * The fast way after a drift alarm, on the pairs since the alarm: 20 are enough when the champion's loss is more than twice the
- * challenger's.
+ * The fast way after a drift alarm, on the pairs since the alarm: 20 are enough when the champion's loss is more than
+ * twice the challenger's.
  */
 export function compareAfterDrift(losses: PairedLosses, horizon = 1): PromotionVerdict {
   const comparison = compare(losses, horizon)
@@ -78,8 +78,8 @@ export function hasDwelt(rowsServed: number, dwell = 200): boolean {
 }
 
 /**
- * The variance of the mean of a series whose neighbours are correlated up to `lags` apart, with Bartlett's weights: never negative
- * (Newey and West, Econometrica 55, 1987).
+ * The variance of the mean of a series whose neighbours are correlated up to `lags` apart, with Bartlett's weights:
+ * never negative (Newey and West, Econometrica 55, 1987).
  */
 export function neweyWestVariance(values: readonly number[], lags: number): number {
   const n = values.length

@@ -18,8 +18,9 @@ export interface RlsOptions {
 }
 
 /**
- * Recursive least squares; plain JSON. Vectors have the intercept first, then the features in order, as they come: features should
- * be of about unit size, for `prior` knows no units (gram-ridge.ts finds them itself). `covariance` is a lower triangle (cholesky.ts).
+ * Recursive least squares; plain JSON. Vectors have the intercept first, then the features in order, as they come:
+ * features should be of about unit size, for `prior` knows no units (gram-ridge.ts finds them itself). `covariance`
+ * is a lower triangle (cholesky.ts).
  */
 export interface Rls {
   algorithm: 'rls'
@@ -73,12 +74,14 @@ export function linearFormOfRls({ features, coefficients }: Rls): LinearForm {
 /**
  * Learns rows in their order; learning them in one call or in many gives the same state, bit for bit.
  *
- * `e = y - w.x, g = P x / (f + x.P x), w += g e, P = (P - g (P x)') / f` with forgetting f (Plackett, 1950; Haykin, Adaptive
- * Filter Theory, chapter 10): the exact minimum of the weighted squares plus `f^n |w|² / prior`. O(d²) a row.
+ * `e = y - w.x, g = P x / (f + x.P x), w += g e, P = (P - g (P x)') / f` with forgetting f (Plackett, 1950; Haykin,
+ * Adaptive Filter Theory, chapter 10): the exact minimum of the weighted squares plus `f^n |w|² / prior`. O(d²) a
+ * row.
  *
- * At a jump P is `prior` times the identity again and the coefficients stay. Where rows say nothing of a coefficient, forgetting
- * makes its variance grow without end (wind-up); past twice `prior` the learner is told that the coefficient is what it is,
- * just firmly enough that its variance is `prior` again: no coefficient moves, and P stays positive.
+ * At a jump P is `prior` times the identity again and the coefficients stay. Where rows say nothing of a coefficient,
+ * forgetting makes its variance grow without end (wind-up); past twice `prior` the learner is told that the
+ * coefficient is what it is, just firmly enough that its variance is `prior` again: no coefficient moves, and P stays
+ * positive.
  */
 export function learnRls(
   state: Rls,

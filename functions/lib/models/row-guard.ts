@@ -1,7 +1,9 @@
 import { isUsable } from './limits.ts'
 import type { LearningRow } from './online-learner.ts'
 
-/** What keeps a row that cannot be right from being learnt; plain JSON, the target first, then the features in order. */
+/**
+ * What keeps a row that cannot be right from being learnt; plain JSON, the target first, then the features in order.
+ */
 export interface RowGuard {
   /** Rows let through since the scale was last taken. */
   rows: number

@@ -4,7 +4,9 @@ import { fitWindow, runGramRidge, runRls } from './prequential.ts'
 import { timeScikitLearn } from './scikit-learn.ts'
 import { FEATURES } from './seed-stream.ts'
 
-/** What learning costs on this machine: the median of 50 fits, the best of five runs of 10,000 rows, each row a call. */
+/**
+ * What learning costs on this machine: the median of 50 fits, the best of five runs of 10,000 rows, each row a call.
+ */
 export function benchCost({ line }: Lines, stream: readonly LearningRow[]): void {
   const window = stream.slice(0, 300)
   const fits = Array.from({ length: 50 }, () => {

@@ -16,8 +16,8 @@ export interface LagForecast {
 const SOLVE_EVERY = 24
 
 /**
- * Forecasts of a series `horizon` steps ahead by an online ridge on its last values, each less their mean: a row is learnt once
- * its target has come, 24 at a time, and every forecast is made before.
+ * Forecasts of a series `horizon` steps ahead by an online ridge on its last values, each less their mean: a row is
+ * learnt once its target has come, 24 at a time, and every forecast is made before.
  */
 export function lagForecasts({ values, lags, warmUp }: RealSeries, horizon: number): LagForecast[] {
   const names = Array.from({ length: lags }, (_, index) => `lag_${index}`)

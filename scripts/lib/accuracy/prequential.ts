@@ -76,7 +76,9 @@ export interface SeedFigures {
   overall: number
   /** The largest mean of any of the five blocks of 60 rows from 300 rows after a redraw on, each over all regimes. */
   settled: number
-  /** Rows after a redraw until the mean of the last 20 squared errors is below 0.1: median and worst over the regimes. */
+  /**
+   * Rows after a redraw until the mean of the last 20 squared errors is below 0.1: median and worst over the regimes.
+   */
   recovery: { median: number; worst: number }
 }
 

@@ -3,7 +3,10 @@ import { lagForecasts } from './lag-forecasts.ts'
 import type { Lines } from './lines.ts'
 import { readSeries } from './series.ts'
 
-/** What 90 % intervals hold on each real series, one step ahead and a whole horizon, targets known when they have come. */
+/**
+ * What 90 % intervals hold on each real series, one step ahead and a whole horizon, targets known when they have
+ * come.
+ */
 export function benchRealSeries({ line }: Lines, folder: string): void {
   for (const series of readSeries(folder)) {
     for (const horizon of [1, series.horizon]) {

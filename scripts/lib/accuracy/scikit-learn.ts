@@ -14,7 +14,9 @@ for _ in range(30):
 print(sorted(times)[15] * 1000)
 `
 
-/** Milliseconds that scikit-learn takes for a RidgeCV fit, the median of 30; undefined where Python does not have it. */
+/**
+ * Milliseconds that scikit-learn takes for a RidgeCV fit, the median of 30; undefined where Python does not have it.
+ */
 export function timeScikitLearn(rows: readonly (readonly number[])[]): number | undefined {
   const python = process.env['PYTHON'] ?? 'python3'
   try {

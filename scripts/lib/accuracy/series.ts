@@ -30,7 +30,10 @@ const SERIES = [
   },
 ] as const
 
-/** The real series in a folder of data sets, as their publishers wrote them. Throws an Error that names a file not there. */
+/**
+ * The real series in a folder of data sets, as their publishers wrote them. Throws an Error that names a file not
+ * there.
+ */
 export function readSeries(folder: string): RealSeries[] {
   return SERIES.map(({ name, file, column, plan: [season, lags, horizon, warmUp] }) => ({
     name,
