@@ -9,7 +9,6 @@ export interface Run {
   errors: number[]
   /** Indexes of the rows at which the learner found the relation changed. */
   jumps: number[]
-  seconds: number
 }
 
 /** Row by row, each one call, as `train` learns on a live stream. */
@@ -60,7 +59,6 @@ export function fitWindow(window: readonly LearningRow[]): ReturnType<typeof fit
 function run(stream: readonly LearningRow[], learn: (row: LearningRow) => Learnt[]): Run {
   const errors: number[] = []
   const jumps: number[] = []
-  const start = performance.now()
   for (const [index, row] of stream.entries()) {
     for (const outcome of learn(row)) {
       if (outcome.kind !== 'learnt') throw new Error(`row ${index} was not learnt: ${outcome.kind}`)
@@ -68,7 +66,7 @@ function run(stream: readonly LearningRow[], learn: (row: LearningRow) => Learnt
       if (outcome.jumped) jumps.push(index)
     }
   }
-  return { errors, jumps, seconds: (performance.now() - start) / 1_000 }
+  return { errors, jumps }
 }
 
 export interface SeedFigures {
