@@ -66,6 +66,16 @@ const layers: { name: string; files: RegExp; mayImport: string[] }[] = [
     mayImport: ['platform/local/.*', 'functions/lib/.*', 'node:.*', PACKAGE],
   },
   {
+    name: "the accuracy bench runs the functions' own cores",
+    files: /^scripts\/lib\/accuracy\//,
+    mayImport: [
+      'scripts/lib/accuracy/.*',
+      'functions/simulate/simulate\\.ts',
+      'functions/lib/models/.*',
+      'node:.*',
+    ],
+  },
+  {
     name: 'scripts stand outside',
     files: /^scripts\//,
     mayImport: ['scripts/.*', 'platform/local/.*', 'functions/lib/.*', 'node:.*', PACKAGE],
@@ -114,6 +124,7 @@ describe('who may import whom', () => {
     ['platform/local/platform.ts', 'functions/score/score.ts'],
     ['platform/local/platform.ts', 'scripts/nowcast.ts'],
     ['scripts/nowcast.ts', 'functions/score/score.ts'],
+    ['scripts/lib/accuracy/lines.ts', 'functions/score/handler.ts'],
     ['functions/score/notes/idea.ts', 'node:fs'],
   ])('refuses that %s imports %s', (file, name) => {
     expect(violations(file, [name])).toHaveLength(1)
