@@ -9,7 +9,10 @@ import type { Facts } from '../platform/local/facts.ts'
 import { startPlatform } from '../platform/local/platform.ts'
 import type { Platform } from '../platform/local/platform.ts'
 import { dispatchFigures } from './lib/bench/dispatch.ts'
+import { benchEdit } from './lib/bench/edit.ts'
 import { benchFlow } from './lib/bench/flow.ts'
+import { benchFromZero } from './lib/bench/from-zero.ts'
+import { benchIdle } from './lib/bench/idle.ts'
 import { benchKafkaDispatch } from './lib/bench/kafka-dispatch.ts'
 import { benchKafkaPublish } from './lib/bench/kafka-publish.ts'
 import { benchLatency } from './lib/bench/latency.ts'
@@ -69,6 +72,18 @@ const { p50, p99, deliveries } = await onPlatform(flow, benchLatency)
 report('deliveries per sample, single-row events', deliveries.toFixed(2), '≤ 13')
 report('one features event to its prediction in the log, p50: ms', p50.toFixed(1), '≤ 30')
 report('one features event to its prediction in the log, p99: ms', p99.toFixed(1), '≤ 100')
+
+const { oursMs, bareMs } = await benchFromZero(facts)
+report('functions framework, a bare start to its first answer: ms', whole(bareMs), 'to compare')
+report('the same from zero, first request to its answer: ms', whole(oursMs), 'to compare')
+report('from zero to bare start', (oursMs / bareMs).toFixed(2), '≤ 1.5')
+
+const { megabytes } = await benchIdle(folder)
+report('the platform with all functions at zero: MB', whole(megabytes), '≤ 150')
+
+const { results, distinct, liveMs } = await benchEdit(facts)
+report('1,000 events at 100/s, code edited: results / distinct', `${results} / ${distinct}`, '1000')
+report('from the save to the first result of the new code: ms', whole(liveMs), '≤ 2,000')
 
 for await (const [name, figure, expected] of dispatchFigures(facts)) report(name, figure, expected)
 

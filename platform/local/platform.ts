@@ -5,7 +5,6 @@ import { setInterval } from 'node:timers'
 import { describeError } from '../../functions/lib/log.ts'
 import type { Broker } from './broker/broker.ts'
 import { embeddedBroker } from './broker/embedded-broker.ts'
-import { openKafkaBroker } from './broker/kafka/kafka-broker.ts'
 import { startClock } from './clock.ts'
 import type { Clock } from './clock.ts'
 import { consoleHandler } from './console/console.ts'
@@ -29,7 +28,6 @@ import { kafkaSink } from './parts/kafka-sink.ts'
 import { refuseSharedGroups, retireGroups } from './parts/kafka-source/group.ts'
 import { startKafkaSource } from './parts/kafka-source/kafka-source.ts'
 import { eventsRewriter, writeKafkaSecrets } from './parts/kafka.ts'
-import { startDatabaseServer } from './parts/mongodb-server.ts'
 import { startDatabase } from './parts/mongodb.ts'
 import type { DatabaseNeeds, RunningDatabase } from './parts/mongodb.ts'
 import { startPingSource } from './parts/ping-source.ts'
@@ -117,7 +115,10 @@ async function start(
   const broker =
     kafka === undefined
       ? embeddedBroker(log)
-      : await openKafkaBroker({ servers: kafka, topics, facts })
+      : // Loaded here: a driver takes more memory than all that runs without it.
+        await (
+          await import('./broker/kafka/kafka-broker.ts')
+        ).openKafkaBroker({ servers: kafka, topics, facts })
   onClose(() => broker.close())
   await retireGroups(ofKind(declared, 'KafkaSource'), broker, facts)
 
@@ -258,7 +259,9 @@ async function startDatabases(
     const database =
       mongo === undefined
         ? await startDatabase(manifest, { stateFolder, clock, vault })
-        : await startDatabaseServer(manifest, { uri: mongo, vault, facts })
+        : await (
+            await import('./parts/mongodb-server.ts')
+          ).startDatabaseServer(manifest, { uri: mongo, vault, facts })
     onClose(() => database.close())
     databases.push(database)
   }

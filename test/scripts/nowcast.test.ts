@@ -43,7 +43,15 @@ describe('nowcast', () => {
     SLOW_MS,
   )
 
-  it.each([['start'], ['send'], ['tail'], ['models', 'list'], ['dead', 'list'], ['topics']])(
+  it.each([
+    ['start'],
+    ['send'],
+    ['invoke'],
+    ['tail'],
+    ['models', 'list'],
+    ['dead', 'list'],
+    ['topics'],
+  ])(
     '%s %s explains itself, with --json and --port',
     async (...words) => {
       const { code, stdout } = await nowcast([...words, '--help'])
@@ -61,6 +69,7 @@ describe('nowcast', () => {
     [['dead', 'list']],
     [['tail', 'mltest']],
     [['send', 'mltest', '{}', '--type', 'target']],
+    [['invoke', 'train', '{}']],
   ])(
     '%j says how to start a platform that does not run',
     async (args) => {

@@ -21,6 +21,7 @@ export class Deadline {
   #whom: ((reason: Error) => void) | undefined
   #reason: Error | undefined
   #isTimeUp = false
+  #isReleased = false
 
   /** Without limits only the caller can end it. */
   constructor(caller: AbortSignal, limits: TimeLimits | undefined) {
@@ -53,12 +54,14 @@ export class Deadline {
   begun(): void {
     // The usual case: one limit, whose timer goes on.
     if (this.#limits === undefined || this.#limits.beginMs >= this.#limits.wholeMs) return
+    if (this.#isReleased) return
     clearTimeout(this.#timer)
     this.#wait(this.#limits.wholeMs - (performance.now() - this.#since))
   }
 
   /** The exchange has ended: nobody is told any more. */
   release(): void {
+    this.#isReleased = true
     this.#whom = undefined
     clearTimeout(this.#timer)
     this.#caller.removeEventListener('abort', this.#callerLeft)

@@ -13,30 +13,12 @@ const COMMON: Cases = {
 
 const CONTAINER = 'spec.template.spec.containers[]'
 const POD = 'spec.template.spec'
-const annotation = (name: string) =>
-  `spec.template.metadata.annotations."autoscaling.knative.dev/${name}"`
+const SCALING = 'spec.template.metadata.annotations."autoscaling.knative.dev/'
 
 const CASES: Readonly<Record<string, Cases>> = {
   Service: {
     'metadata.name': 'carry the name it has in a cluster when they name no host',
     'metadata.namespace': 'carry the name it has in a cluster when they name no host',
-    [annotation('class')]: 'takes every annotation',
-    [annotation('metric')]: 'averages what was there at once over the time, and counts what came',
-    [annotation('metric-aggregation-algorithm')]: 'falls with the age of its values',
-    [annotation('target')]: 'takes every annotation',
-    [annotation('target-utilization-percentage')]: 'takes every annotation',
-    [annotation('target-burst-capacity')]: 'an activator that always stays',
-    [annotation('min-scale')]: 'is at least the least',
-    [annotation('max-scale')]: 'is at most the most',
-    [annotation('initial-scale')]: 'is active for the first time with the initial scale',
-    [annotation('activation-scale')]: 'leave zero by the activation scale',
-    [annotation('scale-down-delay')]: 'keeps what was wanted within it',
-    [annotation('scale-to-zero-pod-retention-period')]: 'is zero after the retention',
-    [annotation('window')]: 'waits once the window is over',
-    [annotation('panic-window-percentage')]:
-      'panic, and stop after a window without a surge, at the stable value',
-    [annotation('panic-threshold-percentage')]:
-      'panic, and stop after a window without a surge, at the stable value',
     [`${CONTAINER}.command`]: 'starts its command with its args, where and on the port it says',
     [`${CONTAINER}.args`]: 'starts its command with its args, where and on the port it says',
     [`${CONTAINER}.workingDir`]: 'starts its command with its args, where and on the port it says',
@@ -44,20 +26,44 @@ const CASES: Readonly<Record<string, Cases>> = {
     [`${CONTAINER}.env`]: 'reads its environment, each value with where it comes from',
     [`${CONTAINER}.envFrom`]: 'come from whole objects, with their prefix',
     [`${CONTAINER}.volumeMounts`]: 'may be one file, by its subPath',
-    [`${CONTAINER}.readinessProbe`]: 'an answer of 2xx',
-    [`${CONTAINER}.livenessProbe`]: 'is ended when its liveness probe fails as often as it allows',
-    [`${CONTAINER}.startupProbe`]: 'is asked before the others',
+    [`${CONTAINER}.readinessProbe`]:
+      'sends nothing to an instance before its readiness probe succeeds',
+    [`${CONTAINER}.livenessProbe`]: 'starts an instance anew whose liveness probe fails',
+    [`${CONTAINER}.startupProbe`]:
+      'asks a startup probe first, and the liveness probe only once that has succeeded',
     [`${POD}.volumes[]`]: 'are the chosen keys under the chosen paths',
     [`${POD}.volumes[].projected`]:
       'reads its mounts, a projected volume as one mount for each of its sources',
     [`${POD}.volumes[].emptyDir`]:
       'that are empty folders keep what the process writes while the platform runs, and begin empty',
     [`${POD}.containerConcurrency`]:
-      'is never exceeded, and ten times as many wait where the activator is not',
-    [`${POD}.timeoutSeconds`]: 'ends an answer that has begun, after what came of it',
+      'is never exceeded, and the activator holds what finds no place',
+    [`${POD}.timeoutSeconds`]:
+      'ends a request after timeoutSeconds with 504, "activator request timeout"',
     [`${POD}.responseStartTimeoutSeconds`]:
-      'ends a request whose answer has not begun, and lets one that has begun take its time',
-    [`${POD}.idleTimeoutSeconds`]: 'ends an answer that falls silent, and none that goes on',
+      'ends after responseStartTimeoutSeconds only what has not begun to answer',
+    [`${POD}.idleTimeoutSeconds`]:
+      'ends after idleTimeoutSeconds an answer that falls silent, and what has not begun to answer',
+    [`${SCALING}class"`]: 'an annotation of the autoscaler is refused',
+    [`${SCALING}metric"`]: 'counts requests a second when that is its metric',
+    [`${SCALING}metric-aggregation-algorithm"`]: 'falls with the age of its values',
+    [`${SCALING}target"`]:
+      'has an instance for each request when its target is one, and each answers one',
+    [`${SCALING}target-utilization-percentage"`]: 'aims at %s',
+    [`${SCALING}target-burst-capacity"`]:
+      'ends it with "request timeout" where the activator is not in the way',
+    [`${SCALING}min-scale"`]: 'keeps its min-scale, and is never above its max-scale',
+    [`${SCALING}max-scale"`]: 'keeps its min-scale, and is never above its max-scale',
+    [`${SCALING}initial-scale"`]: 'it begins with its initial scale',
+    [`${SCALING}activation-scale"`]: 'leaves zero with its activation-scale',
+    [`${SCALING}scale-down-delay"`]:
+      'keeps instances for the scale-down-delay, and the last one for its retention period',
+    [`${SCALING}scale-to-zero-pod-retention-period"`]:
+      'keeps instances for the scale-down-delay, and the last one for its retention period',
+    [`${SCALING}window"`]: 'goes to zero when nothing comes, whatever it began with',
+    [`${SCALING}panic-window-percentage"`]:
+      'of a window of %s and %s %% has a panic window of %i ms',
+    [`${SCALING}panic-threshold-percentage"`]: 'takes every annotation',
     'spec.traffic': 'takes traffic that goes to the latest revision alone',
   },
   KafkaSource: {

@@ -71,7 +71,7 @@ export function showServices(host, { services }) {
   const rows = services.map((one) => [
     link(one.url, one.name),
     state(one.state),
-    whole(one.instances),
+    `${one.instances} of ${one.desired}${one.isPanicking ? ', panic' : ''}`,
     whole(one.inFlight),
     whole(one.queued),
     whole(one.restarts),

@@ -25,7 +25,7 @@ export interface Scaler {
   readonly isProxied: boolean
   /** Instances became ready, or stopped being so. */
   readonly changed: () => void
-  /** Decides no more. */
+  /** Decides and sets no more. */
   readonly close: () => void
 }
 
@@ -53,6 +53,7 @@ export function createScaler({ rules, clock, ready, resize }: ScalerNeeds): Scal
   // The activator tells of the first request after a silence at once, as of one that was there for a second.
   let isSilent = true
   let toldAhead = 0
+  let isClosed = false
 
   const record = (now: number, value: number) => {
     stable.record(now, value)
@@ -76,6 +77,7 @@ export function createScaler({ rules, clock, ready, resize }: ScalerNeeds): Scal
     proxiedForMs: isProxied ? now - proxiedSince : 0,
   })
   const apply = (now: number) => {
+    if (isClosed) return
     const { want, isApplied } = scaleFor(bounds, activation, wished, standing(now))
     if (isApplied && want !== undefined) {
       desired = want
@@ -122,7 +124,10 @@ export function createScaler({ rules, clock, ready, resize }: ScalerNeeds): Scal
     },
     leave: () => load.leave(performance.now()),
     changed: () => apply(clock.now()),
-    close: () => clearInterval(timer),
+    close() {
+      isClosed = true
+      clearInterval(timer)
+    },
     get desired() {
       return desired
     },

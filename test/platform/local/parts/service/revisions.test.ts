@@ -146,6 +146,17 @@ describe('a revision that does not start', () => {
   })
 })
 
+it('starts no further instance of one that has given way', async () => {
+  const service = await started()
+  for (const version of ['two', 'three']) {
+    await bench.write('version.js', VERSION(version))
+    service.update(manifest, 'test')
+    await eventually(async () => (await ask(service, '/')).text === version)
+  }
+  await eventually(() => service.pids().length === 1)
+  expect(bench.facts.filter(({ fact }) => fact.startsWith('goes from'))).toEqual([])
+})
+
 it('takes those who wait for one that does not stay up', async () => {
   await bench.write('version.js', 'throw new Error("not yet")')
   const service = await bench.start(manifest)
