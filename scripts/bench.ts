@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import type { Facts } from '../platform/local/facts.ts'
 import { startPlatform } from '../platform/local/platform.ts'
 import type { Platform } from '../platform/local/platform.ts'
-import { benchEdit } from './lib/bench/edit.ts'
 import { dispatchFigures } from './lib/bench/dispatch.ts'
+import { benchEdit } from './lib/bench/edit.ts'
 import { benchFlow } from './lib/bench/flow.ts'
 import { benchFromZero } from './lib/bench/from-zero.ts'
 import { benchIdle } from './lib/bench/idle.ts'
@@ -84,6 +84,7 @@ report('the platform with all functions at zero: MB', whole(megabytes), '≤ 150
 const { results, distinct, liveMs } = await benchEdit(facts)
 report('1,000 events at 100/s, code edited: results / distinct', `${results} / ${distinct}`, '1000')
 report('from the save to the first result of the new code: ms', whole(liveMs), '≤ 2,000')
+
 for await (const [name, figure, expected] of dispatchFigures(facts)) report(name, figure, expected)
 
 const kafka = process.env['KAFKA_BROKERS']

@@ -13,7 +13,7 @@ export interface Subject {
 }
 
 /** What a subject cannot do is skipped, and the output says so. */
-export interface Traits {
+interface Traits {
   /** KafkaTopic, KafkaSource and KafkaSink run, and `Deployment.laptop` is there. */
   readonly isLaptop: boolean
 }
