@@ -49,9 +49,19 @@ describe('a file that is replayed', () => {
   const COLUMNS = ['--time', 'day+hour', '--target', 'count', '--ignore', 'leak']
   const start = (file: string, ...more: string[]) =>
     nowcast([
-      ...['start', folder.path, '--data', join(files, file), ...COLUMNS],
-      ...['--models', join(files, 'models.yaml')],
-      ...['--port', '0', '--json', '--speed', 'max', ...more],
+      'start',
+      folder.path,
+      '--data',
+      join(files, file),
+      '--models',
+      join(files, 'models.yaml'),
+      ...COLUMNS,
+      '--port',
+      '0',
+      '--json',
+      '--speed',
+      'max',
+      ...more,
     ])
   const summaryOf = (stdout: string) =>
     stdout
