@@ -26,7 +26,6 @@ describe('nowcast', () => {
     [['tail', 'mlscore', '-n', '0'], 'It must be a whole number from 1 to 10000.', 2],
     [['topics', '--port', 'http'], 'It must be a whole number from 1 to 65535.', 2],
     [['start', '--speed', '0'], 'It must be a positive number', 2],
-    [['start', '--speed', 'max'], 'Running in lock step is not built yet', 2],
     [['start', '/no/such/folder'], 'there is no folder /no/such/folder', 2],
     [['send', 'mltest', '{"a":1}'], 'say what it is: --type features', 2],
     [['send', 'mltest', '{a:1}', '--type', 'target'], 'put it in single quotes', 2],
