@@ -11,6 +11,7 @@ import { addressesOf, banner } from './banner.ts'
 import { CommandFailure } from './failure.ts'
 import {
   bootstrapServers,
+  bytes,
   DEFAULT_PORT,
   duration,
   names,
@@ -32,6 +33,7 @@ interface StartOptions {
   readonly only?: readonly string[]
   readonly kafka?: readonly string[]
   readonly mongo?: string
+  readonly logQuota?: number
   readonly json?: boolean
   readonly verbose?: boolean
 }
@@ -61,6 +63,7 @@ export function addStart(program: Command, output: WatchedOutput): void {
       bootstrapServers,
     )
     .option('--mongo <uri>', 'use this MongoDB, mongodb://…, in place of the embedded database')
+    .option('--log-quota <size>', 'how large the embedded log may grow, e.g. 2GB', bytes)
     .option('--json', 'print one JSON line a fact, also in a terminal')
     .option('--verbose', 'print debug facts too, one an event')
     .action((folder: string, options: StartOptions) => start(folder, options, output))
@@ -102,7 +105,7 @@ function existingFolder(folder: string): string {
 
 async function startedPlatform(
   folder: string,
-  { port, speed, fresh = false, only, kafka, mongo, verbose }: StartOptions,
+  { port, speed, fresh = false, only, kafka, mongo, logQuota, verbose }: StartOptions,
   { facts }: Screen,
 ): Promise<Platform> {
   // Loaded here: the other commands need nothing of the platform and start faster without it.
@@ -118,6 +121,7 @@ async function startedPlatform(
       only,
       kafka,
       mongo,
+      logQuota,
       facts,
     })
   } catch (error) {
