@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 
+import { addChaos } from './lib/chaos.ts'
 import { addDead } from './lib/dead.ts'
 import { CommandFailure } from './lib/failure.ts'
 import { addModels } from './lib/models.ts'
@@ -29,6 +30,7 @@ addTail(program)
 addModels(program)
 addDead(program)
 addTopics(program)
+addChaos(program)
 
 try {
   await program.parseAsync()
