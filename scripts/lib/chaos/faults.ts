@@ -33,6 +33,10 @@ export function ratesFor(events: number): FaultRates {
   return { failed: 0.015, refused: 0.015, 'answer-lost': 0.015, late, twice: 0.02, stale: 0.02 }
 }
 
+/** A run has few trainings, so that each of them is repeated in some way. */
+const TRAINER = 'train'
+const REPETITIONS = ['answer-lost', 'twice', 'stale'] as const
+
 /** What happens to an attempt: a function of the seed and the attempt alone. */
 export function faultOf(
   seed: number,
@@ -41,6 +45,7 @@ export function faultOf(
 ): Fault | undefined {
   if (attempt > LAST_FAULTY_ATTEMPT) return undefined
   let left = draw(seed, 'fault', to, event, attempt)
+  if (to === TRAINER && attempt === 1) return REPETITIONS[Math.floor(left * REPETITIONS.length)]
   for (const fault of FAULTS) {
     if (left < rates[fault]) return fault
     left -= rates[fault]

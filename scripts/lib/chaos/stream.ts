@@ -38,8 +38,7 @@ const POISON_EVERY = 20
 const PARTITION_KEYS = ['left', 'right']
 
 /** The timestamp of a sample, one a second. */
-const timestampOf = (sample: number): string =>
-  new Date(BEGIN + sample * 1_000).toISOString()
+const timestampOf = (sample: number): string => new Date(BEGIN + sample * 1_000).toISOString()
 
 /**
  * Draws a stream of so many events: features and target of each sample as two events, in partitions of their own and

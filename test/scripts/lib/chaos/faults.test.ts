@@ -21,6 +21,13 @@ describe('the fault of an attempt', () => {
     expect(Math.abs(count - mean)).toBeLessThan(5 * Math.sqrt(mean) + 1)
   })
 
+  it('repeats every training in some way', () => {
+    const faults = Array.from({ length: 100 }, (_, index) =>
+      faultOf(1, rates, { to: 'train', event: `/ping tick-${index}`, attempt: 1 }),
+    )
+    expect([...new Set(faults)].toSorted()).toEqual(['answer-lost', 'stale', 'twice'])
+  })
+
   it('is none from the fourth attempt on, so that every event gets through', () => {
     expect(drawn(1, 4).every((fault) => fault === undefined)).toBe(true)
   })
