@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 
+import { addChaos } from './lib/chaos.ts'
 import { addDead } from './lib/dead.ts'
 import { CommandFailure } from './lib/failure.ts'
 import { addFeed } from './lib/feed.ts'
@@ -35,6 +36,7 @@ addModels(program)
 addDead(program)
 addTopics(program)
 addLint(program)
+addChaos(program)
 
 try {
   await program.parseAsync()

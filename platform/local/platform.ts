@@ -67,6 +67,8 @@ export interface PlatformOptions {
   readonly mongo?: string | undefined
   /** A past that happens again: the clock begins with it, and nothing expires meanwhile. */
   readonly replay?: Replay | undefined
+  /** The embedded log's file does not grow beyond so many bytes; undefined leaves it the whole disk. */
+  readonly logQuota?: number | undefined
   readonly facts: Facts
 }
 
@@ -109,6 +111,9 @@ async function start(
   close: () => Promise<void>,
 ): Promise<Platform> {
   const { folder, stateFolder, port, fresh, speed, kafka, mongo, replay, facts } = options
+  if (kafka !== undefined && options.logQuota !== undefined) {
+    throw new Error('--log-quota limits the embedded log: a real Kafka has its own limits')
+  }
   if (!Number.isFinite(speed) && (kafka !== undefined || mongo !== undefined)) {
     throw new Error(
       '--speed max needs the embedded log and database: real ones have a time of their own',
@@ -129,6 +134,7 @@ async function start(
   const { log, clock, past } = await openLog(state.path, {
     speed,
     replay,
+    quotaBytes: options.logQuota,
     topics: kafka === undefined ? topics : [],
   })
   onClose(() => log.close())
@@ -271,10 +277,16 @@ async function openLog(
   {
     speed,
     replay,
+    quotaBytes,
     topics,
-  }: { speed: number; replay: Replay | undefined; topics: readonly TopicSettings[] },
+  }: {
+    speed: number
+    replay: Replay | undefined
+    quotaBytes: number | undefined
+    topics: readonly TopicSettings[]
+  },
 ): Promise<{ log: SqliteLog; clock: Clock; past: Past | undefined }> {
-  const log = openSqliteLog(path.join(stateFolder, 'log.db'), () => clock.now())
+  const log = openSqliteLog(path.join(stateFolder, 'log.db'), () => clock.now(), { quotaBytes })
   let clock: Clock
   try {
     const saved = log.savedTime()

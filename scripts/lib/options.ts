@@ -53,6 +53,15 @@ export function duration(text: string): number {
 /** At this speed a day passes in less than nine seconds. */
 const MAX_SPEED = 10_000
 
+/** Reads a size as bytes: a whole number, in kB or MB or GB of 1,024 to the next when it says so. */
+export function bytes(text: string): number {
+  const [, digits = '', unit = ''] = /^(\d{1,9})(kB|MB|GB)?$/.exec(text) ?? []
+  if (digits !== '' && Number(digits) > 0) return Number(digits) * (UNITS[unit] ?? 1)
+  throw new InvalidArgumentError('It must be a size, e.g. 65536, 64kB or 2GB.')
+}
+
+const UNITS: Readonly<Record<string, number>> = { kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 }
+
 /** Reads bootstrap servers, `host:port` separated by commas. */
 export function bootstrapServers(text: string): string[] {
   const servers = text.split(',').map((server) => server.trim())

@@ -12,6 +12,7 @@ import { CommandFailure } from './failure.ts'
 import { existingFolder } from './folder.ts'
 import {
   bootstrapServers,
+  bytes,
   DEFAULT_PORT,
   duration,
   names,
@@ -34,6 +35,7 @@ interface StartOptions extends DataOptions {
   readonly only?: readonly string[]
   readonly kafka?: readonly string[]
   readonly mongo?: string
+  readonly logQuota?: number
   readonly json?: boolean
   readonly verbose?: boolean
 }
@@ -69,6 +71,7 @@ export function addStart(program: Command, output: WatchedOutput): void {
       bootstrapServers,
     )
     .option('--mongo <uri>', 'use this MongoDB, mongodb://…, in place of the embedded database')
+    .option('--log-quota <size>', 'how large the embedded log may grow, e.g. 2GB', bytes)
     .option('--json', 'print one JSON line a fact, also in a terminal')
     .option('--verbose', 'print debug facts too, one an event')
     .action((folder: string, options: StartOptions) => start(folder, options, output))
@@ -133,7 +136,7 @@ async function startedPlatform(
   // need not be compiled again, which saves the memory of the compiler, too.
   enableCompileCache()
   const { startPlatform } = await import('../../platform/local/platform.ts')
-  const { port, speed, fresh = false, only, kafka, mongo, verbose } = options
+  const { port, speed, fresh = false, only, kafka, mongo, logQuota, verbose } = options
   const stateFolder = path.join(folder, '.nowcast')
   const { dataOptions } = await import('./replay.ts')
   const data = await dataOptions(options, facts)
@@ -148,6 +151,7 @@ async function startedPlatform(
       kafka,
       mongo,
       ...data,
+      logQuota,
       facts,
     })
   } catch (error) {

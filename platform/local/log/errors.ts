@@ -32,13 +32,23 @@ export class LogFileError extends Error {
   }
 }
 
-/** Says in words what SQLite reported of the log's file; any other error comes back as it is. */
-export function explained(path: string, error: unknown): unknown {
+/**
+ * Says in words what SQLite reported of the log's file; any other error comes back as it is. With `quotaBytes` a file
+ * that is full has reached its quota.
+ */
+export function explained(path: string, error: unknown, quotaBytes?: number): unknown {
   if (!isNativeError(error) || !('errcode' in error)) return error
   if (typeof error.errcode !== 'number') return error
   // The low byte is SQLite's primary result code: https://www.sqlite.org/rescode.html
-  return new LogFileError(path, inWords(error.errcode & 0xff, error.message), { cause: error })
+  const code = error.errcode & 0xff
+  const isQuota = code === FULL && quotaBytes !== undefined
+  const problem = isQuota
+    ? `it has reached its quota of ${quotaBytes} bytes, or the disk is full: raise --log-quota or make room, then start again`
+    : inWords(code, error.message)
+  return new LogFileError(path, problem, { cause: error })
 }
+
+const FULL = 13
 
 function inWords(code: number, message: string): string {
   switch (code) {
@@ -55,7 +65,7 @@ function inWords(code: number, message: string): string {
     case 11:
     case 26:
       return `it is damaged or no event log (${message}): move it away, or start with --fresh to begin a new one`
-    case 13:
+    case FULL:
       return 'the disk is full: make room, then try again'
     default:
       return message

@@ -49,12 +49,13 @@ const SCHEMA = `
 `
 
 /**
- * Opens the file of a log, making it when it is not there, for this process alone.
+ * Opens the file of a log, making it when it is not there, for this process alone. With `quotaBytes` it does not grow
+ * beyond that; one that is larger already stays as it is.
  *
  * Throws a `LogFileError` when it cannot be opened or written, is damaged, belongs to something else or to a newer
  * version, or is open in another process.
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, quotaBytes?: number): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
     database = new DatabaseSync(path, { timeout: 200 })
@@ -68,6 +69,7 @@ export function openDatabase(path: string): DatabaseSync {
       pragma journal_size_limit = 16777216;
     `)
     prepare(path, database)
+    if (quotaBytes !== undefined) limit(database, quotaBytes)
     return database
   } catch (error) {
     database?.close()
@@ -92,6 +94,12 @@ function prepare(path: string, database: DatabaseSync): void {
   }
   if (isNew) database.exec(SCHEMA)
   database.exec('commit')
+}
+
+function limit(database: DatabaseSync, quotaBytes: number): void {
+  const pages = Math.max(1, Math.floor(quotaBytes / pragma(database, 'page_size')))
+  // SQLite takes the present size for a limit below it: https://www.sqlite.org/pragma.html#pragma_max_page_count
+  database.exec(`pragma max_page_count = ${pages}`)
 }
 
 function pragma(database: DatabaseSync, name: string): number {

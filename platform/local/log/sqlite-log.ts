@@ -34,12 +34,17 @@ type Position = { partition: number; offset: number }
  * Opens the log kept in one SQLite file, which this process has for itself until `close`.
  *
  * `now` gives virtual milliseconds, asked when records are written, so a clock made from `savedTime()` may come later.
- * Appends of one turn of the event loop are one transaction. `close` writes what still waits.
+ * Appends of one turn of the event loop are one transaction. `close` writes what still waits. With `quotaBytes` the
+ * file does not grow beyond that: appends reject, and what was appended is read and committed as ever.
  *
  * Throws a `LogFileError` that says the way out when the file cannot be used; every method does when it became so.
  */
-export function openSqliteLog(path: string, now: () => number): SqliteLog {
-  const { database, sql, topics } = load(path)
+export function openSqliteLog(
+  path: string,
+  now: () => number,
+  { quotaBytes }: { readonly quotaBytes?: number | undefined } = {},
+): SqliteLog {
+  const { database, sql, topics } = load(path, quotaBytes)
   const watchers = new Map<string, Set<() => void>>()
   const commits = startGroupCommit<readonly Accepted[], Position[]>(write)
 
@@ -47,7 +52,7 @@ export function openSqliteLog(path: string, now: () => number): SqliteLog {
     try {
       return action()
     } catch (error) {
-      throw explained(path, error)
+      throw explained(path, error, quotaBytes)
     }
   }
 
@@ -219,8 +224,8 @@ export function openSqliteLog(path: string, now: () => number): SqliteLog {
   }
 }
 
-function load(path: string) {
-  const database = openDatabase(path)
+function load(path: string, quotaBytes: number | undefined) {
+  const database = openDatabase(path, quotaBytes)
   try {
     const sql = prepareStatements(database)
     return { database, sql, topics: loadTopics(sql) }

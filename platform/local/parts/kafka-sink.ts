@@ -3,8 +3,9 @@ import type { Broker } from '../broker/broker.ts'
 import { isJsonFormat } from '../cloud-events/json-format.ts'
 import { sinkRecord } from '../cloud-events/sink-record.ts'
 import type { Addressable, Answer, Exchange } from '../exchange.ts'
-import type { Facts } from '../facts.ts'
+import type { Facts, Level } from '../facts.ts'
 import { textAnswer } from '../http/text-answer.ts'
+import { RecordTooLargeError } from '../log/errors.ts'
 import type { KafkaSinkManifest } from '../manifests/inventory.ts'
 import { KAFKA_INGRESS_URL, pathOf } from './kafka-ingress.ts'
 import { discard, readAtMost } from './read-body.ts'
@@ -27,6 +28,7 @@ const DEFAULT_MAX_BYTES = 1_048_588
 export function kafkaSink(sink: KafkaSinkManifest, { broker, facts }: KafkaSinkNeeds): Addressable {
   const who = `KafkaSink ${sink.name}`
   const path = `/${sink.namespace}/${sink.name}`
+  let trouble: string | undefined
 
   async function post(exchange: Exchange): Promise<Answer> {
     const headers = singleHeaders(exchange.headers)
@@ -39,15 +41,25 @@ export function kafkaSink(sink: KafkaSinkManifest, { broker, facts }: KafkaSinkN
     }
     try {
       await broker.append([sinkRecord(reading.event, sink)])
+      if (trouble !== undefined) facts('info', who, 'writes again')
+      trouble = undefined
       facts('debug', who, 'written', { id: reading.event.attributes['id'], topic: sink.topic })
       return textAnswer(202, '')
     } catch (error) {
-      return unwritten(error instanceof Error ? error.message : String(error))
+      const why = error instanceof Error ? error.message : String(error)
+      return error instanceof RecordTooLargeError ? unwritten(why) : troubled(why)
     }
   }
 
-  function unwritten(why: string): Answer {
-    facts('warn', who, `could not write: ${why}`)
+  /** A topic that takes nothing refuses every event: that is said once. */
+  function troubled(why: string): Answer {
+    const level = trouble === why ? 'debug' : 'warn'
+    trouble = why
+    return unwritten(why, level)
+  }
+
+  function unwritten(why: string, level: Level = 'warn'): Answer {
+    facts(level, who, `could not write: ${why}`)
     return textAnswer(503, `not written: ${why}\n`)
   }
 

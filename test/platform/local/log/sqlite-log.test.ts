@@ -152,6 +152,40 @@ describe('the SQLite log', () => {
     expect(() => open()).toThrow(/log\.db: it is damaged/)
   })
 
+  it('rejects what does not fit into its quota, names it, and goes on when that is raised', async () => {
+    const settings = {
+      topic: 'rows',
+      partitions: 1,
+      retentionMs: undefined,
+      maxMessageBytes: 1_000_000,
+    }
+    const large = { ...row, value: new Uint8Array(50_000) }
+    const small = openSqliteLog(path, () => 1, { quotaBytes: 150_000 })
+    small.createTopic(settings)
+    await small.append([large])
+    await small.append([large])
+    await expect(small.append([large])).rejects.toThrow(/quota of 150000 bytes.*raise --log-quota/)
+    small.commit('group', 'rows', new Map([[0, 1]]))
+    expect(small.read('rows', 0, 0, 10)).toHaveLength(2)
+    small.close()
+
+    const other = openSqliteLog(path, () => 1, { quotaBytes: 1_000_000 })
+    expect(await other.append([large])).toEqual([{ partition: 0, offset: 2 }])
+    expect(other.committed('group', 'rows').get(0)).toBe(1)
+    other.close()
+  })
+
+  it('leaves a file that is over its quota already as it is, and takes nothing more', async () => {
+    const log = open()
+    const large = { ...row, value: new Uint8Array(9_000) }
+    await log.append([large, large, large])
+    log.close()
+    const full = openSqliteLog(path, () => 1, { quotaBytes: 4_096 })
+    await expect(full.append([large, large, large])).rejects.toThrow('quota of 4096 bytes')
+    expect(full.ranges('rows').reduce((sum, { end }) => sum + end, 0)).toBe(3)
+    full.close()
+  })
+
   it('rejects what does not fit on the disk, keeps what was stored, and goes on', async () => {
     // The shell's limit on file sizes stands in for a full disk.
     const source = `

@@ -29,16 +29,19 @@ const without = (header: string) =>
   Object.fromEntries(Object.entries(CE).filter(([name]) => name !== header))
 const JSON_CE = { 'content-type': 'application/cloudevents+json' }
 const LIMIT = 10_000
+const QUOTA = 500_000
 
 describe('a KafkaSink', () => {
   let folder: string
   let log: SqliteLog
   let server: Listening
   let agent: http.Agent
+  let said: { level: string; fact: string }[]
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'sink-'))
-    log = openSqliteLog(join(folder, 'log.db'), () => 1_000)
+    said = []
+    log = openSqliteLog(join(folder, 'log.db'), () => 1_000, { quotaBytes: QUOTA })
     log.createTopic({
       topic: 'mltest',
       partitions: 1,
@@ -59,7 +62,10 @@ describe('a KafkaSink', () => {
       }
       return [
         `nowcast/${name}`,
-        kafkaSink(manifest, { broker: embeddedBroker(log), facts: () => undefined }),
+        kafkaSink(manifest, {
+          broker: embeddedBroker(log),
+          facts: (level, _who, fact) => said.push({ level, fact }),
+        }),
       ] as const
     }
     const sinks = [
@@ -250,6 +256,25 @@ describe('a KafkaSink', () => {
       status: 503,
       text: 'not written: topic "mltests" has no KafkaTopic; did you mean "mltest"?\n',
     })
+  })
+
+  it('answers 503 when the log has reached its quota, and says why once', async () => {
+    const body = 'x'.repeat(LIMIT - 500)
+    const answers: (number | undefined)[] = []
+    while (answers.at(-1) !== 503 && answers.length < 100)
+      answers.push((await send(CE, body)).status)
+    expect(await send(CE, body)).toEqual({
+      status: 503,
+      text: expect.stringContaining(`quota of ${QUOTA} bytes`),
+    })
+    expect(records()).toHaveLength(answers.filter((status) => status === 202).length)
+    const warnings = said.filter(({ level }) => level === 'warn')
+    expect(warnings).toEqual([{ level: 'warn', fact: expect.stringContaining('--log-quota') }])
+  })
+
+  it('says of each event that is too large that it is', async () => {
+    for (let time = 0; time < 2; time += 1) await send(CE, 'x'.repeat(LIMIT - 10))
+    expect(said.filter(({ level }) => level === 'warn')).toHaveLength(2)
   })
 
   it('answers 503 when the log cannot be written', async () => {
