@@ -25,7 +25,7 @@ describe('the fault of an attempt', () => {
     const faults = Array.from({ length: 100 }, (_, index) =>
       faultOf(1, rates, { to: 'train', event: `/ping tick-${index}`, attempt: 1 }),
     )
-    expect([...new Set(faults)].toSorted()).toEqual(['answer-lost', 'stale', 'twice'])
+    expect(new Set(faults)).toEqual(new Set(['answer-lost', 'stale', 'twice']))
   })
 
   it('is none from the fourth attempt on, so that every event gets through', () => {
