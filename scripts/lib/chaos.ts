@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import process from 'node:process'
 import type { Command } from 'commander'
 
@@ -28,6 +29,8 @@ interface ChaosOptions extends Servers {
   readonly keep?: true
 }
 
+/** As a shell reports an end by Ctrl-C. */
+const BROKEN_OFF = 130
 const MOST_EVENTS = 100_000
 const MAX_SEED = 999_999_999
 
@@ -67,6 +70,7 @@ async function chaos(options: ChaosOptions): Promise<void> {
     const folder = await makeChaosFolder(proxy.addresses, {
       isKafkaReal: options.kafka !== undefined,
     })
+    if (!options.keep) removeWhenBrokenOff(folder)
     try {
       const report = await bothRuns(folder, proxy, options)
       console.log(options.json ? JSON.stringify(report, undefined, 2) : reportText(report))
@@ -77,6 +81,16 @@ async function chaos(options: ChaosOptions): Promise<void> {
     }
   } finally {
     await proxy.close()
+  }
+}
+
+/** The platform in the folder ends by itself: Ctrl-C reaches it too, and nobody reads what it prints any more. */
+function removeWhenBrokenOff(folder: string): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+      process.exit(BROKEN_OFF)
+    })
   }
 }
 

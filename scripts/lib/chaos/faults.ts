@@ -29,7 +29,7 @@ const LAST_FAULTY_ATTEMPT = 3
  * it is: a run is about eight deliveries an event.
  */
 export function ratesFor(events: number): FaultRates {
-  const late = Math.min(0.02, 0.8 / events)
+  const late = Math.min(0.004, 1.6 / events)
   return { failed: 0.015, refused: 0.015, 'answer-lost': 0.015, late, twice: 0.02, stale: 0.02 }
 }
 

@@ -97,7 +97,7 @@ export function faultsOfUndisturbed(
   ]
 }
 
-const WIDTH = 600
+const WIDTH = 400
 
 /** The report for people. */
 export function reportText(report: Report): string {
