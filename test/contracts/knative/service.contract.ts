@@ -47,9 +47,9 @@ const DIRECT = { ...ONE, 'target-burst-capacity': '0' }
 const env = (values: Readonly<Record<string, string>>) => ({
   env: Object.entries(values).map(([name, value]) => ({ name, value })),
 })
-const get = (path: string, periodSeconds = 1) => ({
-  httpGet: { path },
-  periodSeconds,
+const get = (path: string) => ({
+  httpGet: { path, port: 8080 },
+  periodSeconds: 1,
   failureThreshold: 1,
 })
 
@@ -65,7 +65,11 @@ const REQUESTS = [
     spec: { timeoutSeconds: 3 },
     container: { readinessProbe: get('/ready') },
   }),
-  worker('mortal', { annotations: ONE, container: { livenessProbe: get('/alive') } }),
+  // Kubernetes asks at once, and may find a process that does not listen yet.
+  worker('mortal', {
+    annotations: ONE,
+    container: { livenessProbe: { ...get('/alive'), failureThreshold: 3 } },
+  }),
   worker('starting', {
     annotations: ONE,
     container: {
@@ -92,7 +96,7 @@ export function serviceContract(subject: Subject): void {
   beforeAll(async () => {
     deployment = await subject.deploy(written(REQUESTS))
   }, DEPLOY_DEADLINE_MS)
-  afterAll(() => deployment.remove(), DEPLOY_DEADLINE_MS)
+  afterAll(() => deployment?.remove(), DEPLOY_DEADLINE_MS)
 
   const ask = (service: string, path: string) => deployment.request(service, { path })
   const asked = (service: string, path: string, times: number) =>
@@ -288,7 +292,7 @@ export function autoscalingContract(subject: Subject): void {
   beforeAll(async () => {
     deployment = await subject.deploy(written(SCALED), { speed: isLaptop ? SPEED : 1 })
   }, DEPLOY_DEADLINE_MS)
-  afterAll(() => deployment.remove(), DEPLOY_DEADLINE_MS)
+  afterAll(() => deployment?.remove(), DEPLOY_DEADLINE_MS)
 
   const ask = (service: string, path: string) => deployment.request(service, { path })
   const reaches = (service: string, instances: number) =>
