@@ -193,7 +193,9 @@ export function serviceContract(subject: Subject): void {
         ask('talkative', '/begin/20000'),
         ask('talkative', '/sleep/20000'),
       ])
-      expect(silent).toMatchObject({ status: 200, body: 'begun activator request timeout' })
+      // The activator and the queue-proxy hear the same silence: either may be the first to end it.
+      expect(silent.status).toBe(200)
+      expect(silent.body).toMatch(/^begun (activator )?request timeout$/)
       expect(late.status).toBe(504)
     }, 30_000)
   })
