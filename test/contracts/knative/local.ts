@@ -32,10 +32,12 @@ async function deploy(
   const folder = await mkdtemp(join(tmpdir(), 'nowcast-contract-'))
   const removeFolder = () => rm(folder, { recursive: true, force: true, maxRetries: 5 })
   const start = () => startRunningPlatform(folder, ['--speed', String(speed), '--verbose'])
+  const writeManifests = (text: string) =>
+    writeFile(join(folder, 'functions', 'manifests.yaml'), text)
   let platform: RunningPlatform
   try {
     await cp(FUNCTIONS, join(folder, 'functions'), { recursive: true })
-    await writeFile(join(folder, 'functions', 'manifests.yaml'), manifests)
+    await writeManifests(manifests)
     await append(folder, records)
     platform = await start()
   } catch (error) {
@@ -46,6 +48,7 @@ async function deploy(
   return {
     namespace: NAMESPACE,
     request: (service, request) => ask(platform.port, service, request),
+    change: writeManifests,
     async instances(service) {
       const { services } = await platform.status()
       const found = services.find(({ name }) => name === service)
@@ -58,7 +61,7 @@ async function deploy(
       async restart(change = {}) {
         await (change.isKilled === true ? platform.kill() : platform.stop())
         if (change.manifests !== undefined) {
-          await writeFile(join(folder, 'functions', 'manifests.yaml'), change.manifests)
+          await writeManifests(change.manifests)
         }
         await append(folder, change.records ?? [])
         platform = await start()

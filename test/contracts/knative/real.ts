@@ -64,6 +64,7 @@ async function deploy(manifests: string): Promise<Deployment> {
   return {
     namespace,
     request: async (service, request) => ask(await hostOf(service), request),
+    change: (changed) => apply(namespace, withImage(changed)),
     async instances(service) {
       const label = `serving.knative.dev/service=${service}`
       const { items } = podList.parse(

@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { z } from 'zod'
 
@@ -47,9 +45,9 @@ const DIRECT = { ...ONE, 'target-burst-capacity': '0' }
 const env = (values: Readonly<Record<string, string>>) => ({
   env: Object.entries(values).map(([name, value]) => ({ name, value })),
 })
-const get = (path: string, periodSeconds = 1) => ({
-  httpGet: { path },
-  periodSeconds,
+const get = (path: string) => ({
+  httpGet: { path, port: 8080 },
+  periodSeconds: 1,
   failureThreshold: 1,
 })
 
@@ -65,7 +63,11 @@ const REQUESTS = [
     spec: { timeoutSeconds: 3 },
     container: { readinessProbe: get('/ready') },
   }),
-  worker('mortal', { annotations: ONE, container: { livenessProbe: get('/alive') } }),
+  // A first question may find a process that does not listen yet.
+  worker('mortal', {
+    annotations: ONE,
+    container: { livenessProbe: { ...get('/alive'), failureThreshold: 3 } },
+  }),
   worker('starting', {
     annotations: ONE,
     container: {
@@ -92,7 +94,7 @@ export function serviceContract(subject: Subject): void {
   beforeAll(async () => {
     deployment = await subject.deploy(written(REQUESTS))
   }, DEPLOY_DEADLINE_MS)
-  afterAll(() => deployment.remove(), DEPLOY_DEADLINE_MS)
+  afterAll(() => deployment?.remove(), DEPLOY_DEADLINE_MS)
 
   const ask = (service: string, path: string) => deployment.request(service, { path })
   const asked = (service: string, path: string, times: number) =>
@@ -191,7 +193,9 @@ export function serviceContract(subject: Subject): void {
         ask('talkative', '/begin/20000'),
         ask('talkative', '/sleep/20000'),
       ])
-      expect(silent).toMatchObject({ status: 200, body: 'begun activator request timeout' })
+      // The activator and the queue-proxy hear the same silence: either may be the first to end it.
+      expect(silent.status).toBe(200)
+      expect(silent.body).toMatch(/^begun (activator )?request timeout$/)
       expect(late.status).toBe(504)
     }, 30_000)
   })
@@ -212,7 +216,8 @@ export function serviceContract(subject: Subject): void {
     it('has ten times as many wait where the activator is not in the way, and answers 503 beyond', async () => {
       // The activator leaves the way at the first turn of the autoscaler.
       await eventually(async () => {
-        const answers = await asked('limited', '/sleep/700', 27)
+        // All of them must have come before the first is answered; a cluster's come from a process each.
+        const answers = await asked('limited', `/sleep/${isLaptop ? 700 : 2_000}`, 27)
         const refused = answers.filter(({ status }) => status === 503)
         for (const { body } of refused) expect(body).toBe('pending request queue full\n')
         return refused.length === 5
@@ -221,26 +226,22 @@ export function serviceContract(subject: Subject): void {
     }, 180_000)
   })
 
-  const laptop = isLaptop ? it : it.skip
-  const hook = isLaptop ? '' : ' (not tested: a cluster is given its manifests by hand)'
-  laptop(
-    `sends requests to the latest revision once it is ready, and lets the one before finish${hook}`,
-    async () => {
-      const long = ask('plain', '/sleep/4000')
-      const { body: before } = await ask('plain', '/instance')
-      await edit(deployment, 'plain', { env: [{ name: 'BOOT_MS', value: '500' }] })
-      expect((await ask('plain', '/instance')).body).toBe(before)
-      await eventually(async () => {
-        const { K_REVISION } = z
-          .looseObject({ K_REVISION: z.string() })
-          .parse(json(await ask('plain', '/env')))
-        return K_REVISION === 'plain-00002'
-      }, 30_000)
-      expect(await long).toMatchObject({ status: 200, body: `slept at ${before}` })
-    },
-    60_000,
-  )
+  it('sends requests to the latest revision once it is ready, and lets the one before finish', async () => {
+    const long = ask('plain', `/sleep/${isLaptop ? 4_000 : 20_000}`)
+    const { body: before } = await ask('plain', '/instance')
+    await edit(deployment, 'plain', { env: [{ name: 'BOOT_MS', value: '500' }] })
+    expect((await ask('plain', '/instance')).body).toBe(before)
+    await eventually(async () => {
+      const { K_REVISION } = z
+        .looseObject({ K_REVISION: z.string() })
+        .parse(json(await ask('plain', '/env')))
+      return K_REVISION === 'plain-00002'
+    }, 60_000)
+    expect(await long).toMatchObject({ status: 200, body: `slept at ${before}` })
+  }, 90_000)
 
+  const laptop = isLaptop ? it : it.skip
+  const hook = isLaptop ? '' : ' (not tested: a cluster says so in the conditions of a Revision)'
   laptop(
     `keeps the revision before when the next one does not become ready${hook}`,
     async () => {
@@ -288,7 +289,7 @@ export function autoscalingContract(subject: Subject): void {
   beforeAll(async () => {
     deployment = await subject.deploy(written(SCALED), { speed: isLaptop ? SPEED : 1 })
   }, DEPLOY_DEADLINE_MS)
-  afterAll(() => deployment.remove(), DEPLOY_DEADLINE_MS)
+  afterAll(() => deployment?.remove(), DEPLOY_DEADLINE_MS)
 
   const ask = (service: string, path: string) => deployment.request(service, { path })
   const reaches = (service: string, instances: number) =>
@@ -387,13 +388,10 @@ function json({ body }: Answer): unknown {
   return JSON.parse(body)
 }
 
-/** Changes the container of a Service in the manifests of a laptop. */
+/** Changes the container of a Service. */
 async function edit(deployment: Deployment, name: string, container: object): Promise<void> {
-  const { laptop } = deployment
-  if (laptop === undefined) throw new Error('a cluster has no folder')
-  const file = join(laptop.folder, 'functions', 'manifests.yaml')
   const changed = REQUESTS.map((document) =>
     document.metadata.name === name ? worker(name, { annotations: ONE, container }) : document,
   )
-  await writeFile(file, written(changed))
+  await deployment.change(written(changed))
 }

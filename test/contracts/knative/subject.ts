@@ -43,6 +43,8 @@ export interface Deployment {
   readonly namespace: string
   /** Asks a Service from outside, as any client does: through the ingress. */
   request(service: string, request?: Request): Promise<Answer>
+  /** Hands over all manifests once more, some of them changed; what they change comes after that. */
+  change(manifests: string): Promise<void>
   /** How many instances of a Service run now. */
   instances(service: string): Promise<number>
   /** What only a laptop can show. */

@@ -6,7 +6,7 @@ import { serviceAnnotations, templateAnnotations } from '../shapes/autoscaling.t
 import { container } from '../shapes/container.ts'
 import { needsOfEnvironment, readEnv, readEnvFrom } from '../shapes/environment.ts'
 import { freeLabels, hostName, metadata, status } from '../shapes/metadata.ts'
-import { readKubernetesProbe, readReadinessProbe } from '../shapes/probe.ts'
+import { readKubernetesProbe, readReadinessProbe, readStartupProbe } from '../shapes/probe.ts'
 import { needsOfVolumes, readMounts, volumes } from '../shapes/volumes.ts'
 
 const FLAG = 'Knative refuses it unless a feature flag is on; remove it'
@@ -122,7 +122,7 @@ export const service = defineKind({
           readKubernetesProbe(first.livenessProbe, [...CONTAINER, 'livenessProbe'], complain),
         startupProbe:
           first.startupProbe &&
-          readKubernetesProbe(first.startupProbe, [...CONTAINER, 'startupProbe'], complain),
+          readStartupProbe(first.startupProbe, [...CONTAINER, 'startupProbe'], complain),
       },
       needs: [
         ...needsOfEnvironment(first, place.namespace, CONTAINER),

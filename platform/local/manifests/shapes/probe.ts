@@ -4,7 +4,7 @@ import type { Probe } from '../inventory.ts'
 import type { Complain } from '../kind.ts'
 import { pathText } from '../explain.ts'
 
-/** Knative rewrites a probe's port to the container's, so a name can only be that one's. */
+/** A probe asks the container's own port, the only one it has, so a name can only be that one's. */
 const port = z.union([z.int().min(0).max(65_535), z.enum(['http1', 'h2c', 'user-port'])], {
   error: "is no port; leave it out: a probe asks the container's own port",
 })
@@ -51,7 +51,28 @@ export function readReadinessProbe(
   return read(written, period, path, complain)
 }
 
-/** Liveness and startup probes. */
+/**
+ * A startup probe needs a port: Knative puts the container's into liveness and readiness probes alone, and Kubernetes
+ * then refuses the Deployment, which shows as a Service that never becomes ready.
+ */
+export function readStartupProbe(
+  written: Written,
+  path: readonly PropertyKey[],
+  complain: Complain,
+): Probe {
+  for (const way of ['httpGet', 'tcpSocket'] as const) {
+    const asked = written[way]
+    if (asked === undefined || (asked.port ?? 0) !== 0) continue
+    const at = [...path, way]
+    complain(
+      at,
+      `${pathText(at)} has no port, and Knative gives a startup probe none; write the container's, e.g. port: 8080`,
+    )
+  }
+  return readKubernetesProbe(written, path, complain)
+}
+
+/** Liveness probes, and what startup probes share with them. */
 export function readKubernetesProbe(
   written: Written,
   path: readonly PropertyKey[],

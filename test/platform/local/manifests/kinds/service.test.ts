@@ -315,6 +315,14 @@ describe('a Service is refused', () => {
       { container: 'livenessProbe: { grpc: { port: 1 } }' },
       `${CONTAINER}.livenessProbe.grpc does not run on a laptop: write httpGet, tcpSocket or exec`,
     ],
+    [
+      { container: 'startupProbe: { httpGet: { path: / } }' },
+      `${CONTAINER}.startupProbe.httpGet has no port, and Knative gives a startup probe none; write the container's, e.g. port: 8080`,
+    ],
+    [
+      { container: 'startupProbe: { tcpSocket: { port: 0 } }' },
+      `${CONTAINER}.startupProbe.tcpSocket has no port, and Knative gives a startup probe none; write the container's, e.g. port: 8080`,
+    ],
     [{ spec: 'timeoutSeconds: 601' }, `${POD}.timeoutSeconds is 601; write at most 600`],
     [
       { spec: 'containerConcurrency: 1001' },
