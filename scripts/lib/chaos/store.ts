@@ -20,7 +20,7 @@ export interface ChaosStore {
 
 /** The embedded store of a folder. Slow or away: a lock from outside, which its writers wait for ten seconds. */
 export function embeddedStore(folder: string): ChaosStore {
-  const file = join(folder, '.nowcast', 'nowcast.nowcast-mongodb.db')
+  const file = join(folder, '.nowcast', 'nowcast.rs0.db')
   async function lock(ms: number): Promise<void> {
     const database = new DatabaseSync(file, { timeout: 10_000 })
     try {
