@@ -2,6 +2,8 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   globalSetup: '<rootDir>/test/support/require-esm.ts',
+  // A loaded machine is slow, not wrong: what hangs is told all the same.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   transform: {
     '^.+\\.ts$': [
