@@ -74,6 +74,14 @@ describe.each(backends)('kill -9 in the middle of 2,000 samples, on $name', (bac
     for (const { deadLettered, dropped } of sources) expect(deadLettered + dropped).toBe(0)
   }
 
+  /** Kills the newest process of a Service, once there is one: without work it goes to zero. Answers its pid. */
+  const killProcess = (service: string): Promise<number> =>
+    eventually(() => {
+      const pid = platform.pidOf(service)
+      process.kill(pid, 'SIGKILL')
+      return pid
+    }, 60_000)
+
   const halfStored = () =>
     eventually(async () => {
       const newest = await store.rows.newestComplete('mltest')
@@ -83,10 +91,9 @@ describe.each(backends)('kill -9 in the middle of 2,000 samples, on $name', (bac
   it.each(['simulate', 'persist', 'predict', 'score'])(
     'of the process of %s: every sample is stored and scored, none twice',
     async (service) => {
-      const pid = platform.pidOf(service)
       const asked = simulated(0, COUNT)
       if (service !== 'simulate') await halfStored()
-      process.kill(pid, 'SIGKILL')
+      const pid = await killProcess(service)
       await asked
       await eventually(() => platform.pidOf(service) !== pid, 20_000)
       await expectAllOnce()
@@ -95,10 +102,9 @@ describe.each(backends)('kill -9 in the middle of 2,000 samples, on $name', (bac
   )
 
   it('of the process of train in the middle of its work: its tick makes one version', async () => {
-    const pid = platform.pidOf('train')
     const tick = { id: 'tick-2', type: 'dev.knative.sources.ping', time: at(1), data: {} }
     const asked = platform.invoke('train', tick)
-    process.kill(pid, 'SIGKILL')
+    await killProcess('train')
     await asked.catch(() => {})
     await eventually(async () => (await platform.invoke('train', tick)) === 204, 20_000)
     const versions = await store.models.list({ limit: 10 })
@@ -118,9 +124,8 @@ describe.each(backends)('kill -9 in the middle of 2,000 samples, on $name', (bac
     ]
     const batch = COUNT / services.length
     for (const [index, service] of services.entries()) {
-      const pid = platform.pidOf(service)
       const asked = simulated(index * batch, batch)
-      process.kill(pid, 'SIGKILL')
+      const pid = await killProcess(service)
       await asked
       await eventually(() => platform.pidOf(service) !== pid, 60_000)
     }
