@@ -1,7 +1,7 @@
 import { RejectedError } from '../lib/errors.ts'
 import { outgoing } from '../lib/events.ts'
 import type { IncomingEvent, Prediction, RowPatch } from '../lib/events.ts'
-import type { LinearModel } from '../lib/models/linear-model.ts'
+import type { Model } from '../lib/models/model-body.ts'
 import type { DeclaredModel } from '../lib/ports/declared-models.ts'
 import type { Events } from '../lib/ports/events.ts'
 import type { Log } from '../lib/ports/log.ts'
@@ -72,7 +72,7 @@ function featuresIn(event: IncomingEvent): RowPatch[] {
 async function newestUsable(
   serving: Serving,
   newestFirst: readonly ModelVersion[],
-): Promise<{ version: ModelVersion; model: LinearModel } | undefined> {
+): Promise<{ version: ModelVersion; model: Model } | undefined> {
   for (const version of newestFirst) {
     const model = await serving.body(version)
     if (model !== undefined) return { version, model }

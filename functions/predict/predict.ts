@@ -1,6 +1,6 @@
 import type { Prediction } from '../lib/events.ts'
-import { predictLinear } from '../lib/models/linear-model.ts'
-import type { LinearModel } from '../lib/models/linear-model.ts'
+import { predictModel } from '../lib/models/model-body.ts'
+import type { Model } from '../lib/models/model-body.ts'
 
 /** What decides whether a version may see a row. */
 export interface Candidate {
@@ -22,11 +22,11 @@ export function servableFor<C extends Candidate>(
 /** What a version says of a row, as it is published; undefined when it has nothing to say. */
 export function predict(
   { version, trainedThrough }: Candidate,
-  model: LinearModel,
+  model: Model,
   features: Readonly<Record<string, number>>,
   { missing, champion }: { missing: 'zero' | 'refuse'; champion: boolean },
 ): Prediction | undefined {
-  const outcome = predictLinear(model, features, missing)
+  const outcome = predictModel(model, features, missing)
   if (outcome.kind !== 'predicted') return undefined
   const { prediction } = outcome
   return {

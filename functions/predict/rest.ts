@@ -1,7 +1,7 @@
 import { RejectedError } from '../lib/errors.ts'
 import { DEFAULT_SERIES } from '../lib/events.ts'
-import { predictLinear } from '../lib/models/linear-model.ts'
-import type { LinearModel } from '../lib/models/linear-model.ts'
+import { predictModel } from '../lib/models/model-body.ts'
+import type { Model } from '../lib/models/model-body.ts'
 import type { DeclaredModel } from '../lib/ports/declared-models.ts'
 import type { ModelVersion, Models } from '../lib/ports/models.ts'
 import { json, problem } from '../lib/ports/web.ts'
@@ -107,7 +107,7 @@ function seriesOf(rows: readonly Record<string, unknown>[]): string {
 }
 
 function predictRow(
-  model: LinearModel,
+  model: Model,
   row: Record<string, unknown>,
   index: number,
   missing: 'zero' | 'refuse',
@@ -121,7 +121,7 @@ function predictRow(
     }
     features[name] = value
   }
-  const outcome = predictLinear(model, features, missing)
+  const outcome = predictModel(model, features, missing)
   switch (outcome.kind) {
     case 'predicted':
       return outcome.prediction

@@ -1,6 +1,6 @@
 import { RetryableError } from '../lib/errors.ts'
-import { parseLinearModel } from '../lib/models/linear-model.ts'
-import type { LinearModel } from '../lib/models/linear-model.ts'
+import { parseModel } from '../lib/models/model-body.ts'
+import type { Model } from '../lib/models/model-body.ts'
 import type { Log } from '../lib/ports/log.ts'
 import type { ModelVersion, Models } from '../lib/ports/models.ts'
 
@@ -9,7 +9,7 @@ export interface Serving {
   /** The versions of a name, newest first: read from the registry each time. */
   versions(name: string): Promise<ModelVersion[]>
   /** A version's model, or undefined when what is stored cannot be used, which is logged once. */
-  body(version: ModelVersion): Promise<LinearModel | undefined>
+  body(version: ModelVersion): Promise<Model | undefined>
 }
 
 /** More than the registry keeps of a name. */
@@ -18,7 +18,7 @@ const MAX_BODIES = 500
 
 /** One cache of model bodies for the stream and the web; the least recently used leave it. */
 export function startServing(models: Models, log: Log): Serving {
-  const bodies = new Map<string, LinearModel | undefined>()
+  const bodies = new Map<string, Model | undefined>()
   return {
     versions: (name) => models.list({ name, limit: MAX_VERSIONS }),
     async body(version) {
@@ -32,11 +32,11 @@ export function startServing(models: Models, log: Log): Serving {
     },
   }
 
-  async function load({ name, version }: ModelVersion): Promise<LinearModel | undefined> {
+  async function load({ name, version }: ModelVersion): Promise<Model | undefined> {
     try {
       const body = await models.load(name, version)
       if (body === undefined) throw new Error('it is no longer kept')
-      return parseLinearModel(body)
+      return parseModel(body)
     } catch (error) {
       if (error instanceof RetryableError) throw error
       const why = error instanceof Error ? error.message : String(error)

@@ -1,7 +1,7 @@
 import { RejectedError } from '../lib/errors.ts'
 import { outgoing } from '../lib/events.ts'
 import type { IncomingEvent } from '../lib/events.ts'
-import type { DeclaredModel } from '../lib/ports/declared-models.ts'
+import type { BatchModel, DeclaredModel } from '../lib/ports/declared-models.ts'
 import type { Events } from '../lib/ports/events.ts'
 import type { Log } from '../lib/ports/log.ts'
 import type { ModelVersion, Models } from '../lib/ports/models.ts'
@@ -35,6 +35,7 @@ export const onTick =
     const tick = floorTick(event)
     const registered: { series: string; version: ModelVersion }[] = []
     for (const declaration of declared) {
+      if (!isBatch(declaration)) continue
       const version = await trainOne(declaration, tick)
       if (version !== undefined) registered.push({ series: declaration.series, version })
     }
@@ -56,7 +57,7 @@ export const onTick =
     )
 
     async function trainOne(
-      declaration: DeclaredModel,
+      declaration: BatchModel,
       at: string,
     ): Promise<ModelVersion | undefined> {
       const { name, series } = declaration
@@ -102,10 +103,14 @@ export const onTick =
     }
   }
 
+function isBatch(declaration: DeclaredModel): declaration is BatchModel {
+  return 'window' in declaration
+}
+
 /** Fits the window that ends at the newest row, or an earlier one when that row stands (almost) alone. */
 async function fit(
   rows: Rows,
-  { series, window, minimumRows }: DeclaredModel,
+  { series, window, minimumRows }: BatchModel,
   newest: string,
 ): Promise<Trained> {
   const last = await rows.window(series, newest, window)

@@ -1,10 +1,10 @@
 import type { StoredRow } from '../lib/events.ts'
-import type { LinearModel } from '../lib/models/linear-model.ts'
+import type { FittedModel } from '../lib/models/linear-model.ts'
 import { fitRidgeCv } from '../lib/models/ridge-cv.ts'
 
 /** A model fitted on a window, or why there is none. */
 export type Trained =
-  | { kind: 'trained'; model: LinearModel; leftOut: string[] }
+  | { kind: 'trained'; model: FittedModel; leftOut: string[] }
   | { kind: 'too-few'; rows: number; needed: number; leftOut: string[] }
   | { kind: 'not-finite' }
 

@@ -97,6 +97,22 @@ export function rowsContract(adapter: string, open: OpenStore<Rows>): void {
       expect(await store.port.merge([patch(2, { predictions: models })])).toEqual([undefined])
     })
 
+    it('answers the first complete rows of a series after a timestamp, oldest first', async () => {
+      const complete = { features: { a: 1 }, target: 1 }
+      await store.port.merge([4, 2, 1, 3].map((second) => patch(second, complete)))
+      await store.port.merge([
+        patch(5, { target: 1 }),
+        patch(6, { features: { a: 1 } }),
+        { ...patch(3, complete), series: 'other' },
+        patch(-5_000_000_000, complete),
+      ])
+      const found = async (after: string | null, limit: number) =>
+        (await store.port.after('s', after, limit)).map(({ timestamp }) => timestamp)
+      expect(await found(at(1), 2)).toEqual([at(2), at(3)])
+      expect(await found(at(2), 9)).toEqual([at(3), at(4)])
+      expect(await found(null, 2)).toEqual([at(-5_000_000_000), at(1)])
+    })
+
     it('keeps every number to the last bit', async () => {
       const features = { a: 0.1 + 0.2, b: -0, c: 5e-324, d: Number.MAX_VALUE, e: 2 ** 53 + 2, f: 7 }
       await store.port.merge([patch(0, { features, target: 1 / 3 })])

@@ -66,6 +66,20 @@ export function scoresContract(adapter: string, open: OpenStore<Scores>): void {
       ])
     })
 
+    it('answers the first rows of a series after a timestamp, oldest first', async () => {
+      await store.port.put([3, 1, 2, 4].map((second) => score(second, 'm')))
+      await store.port.put([score(2, 'n'), score(2, 'm', { series: 'other' })])
+      const found = async (after: string | null, rows: number) =>
+        (await store.port.after('s', after, rows)).map(({ timestamp, model }) => [timestamp, model])
+      expect(await found(at(1), 2)).toEqual([
+        [at(2), 'm'],
+        [at(2), 'n'],
+        [at(3), 'm'],
+      ])
+      expect(await found(null, 1)).toEqual([[at(1), 'm']])
+      expect(await found(at(4), 1)).toEqual([])
+    })
+
     it('keeps what two writers put into one row', async () => {
       const other = await store.another()
       const models = Array.from({ length: 10 }, (_, index) => `m${index}`)

@@ -106,6 +106,18 @@ export function mongodbRows(database: MongoDatabase): Rows {
           .toArray()
         return documents.map(parseRow).toReversed()
       }),
+    after: (series, after, limit) =>
+      database.run(async () => {
+        const documents = await rows
+          .find(
+            { series, ...(after === null ? {} : { timestamp: { $gt: after } }), ...COMPLETE },
+            { projection: FIELDS },
+          )
+          .sort({ timestamp: 1 })
+          .limit(Math.min(limit, MAX_WINDOW))
+          .toArray()
+        return documents.map(parseRow)
+      }),
     series: (limit) =>
       database.run(async () => {
         // One step of the index a series, however many rows it has.

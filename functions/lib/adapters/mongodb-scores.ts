@@ -1,3 +1,5 @@
+import type { Document } from 'mongodb'
+
 import type { Score } from '../events.ts'
 import type { Scores } from '../ports/scores.ts'
 import { chunks } from './chunks.ts'
@@ -27,11 +29,25 @@ export function mongodbScores(database: MongoDatabase): Scores {
           .sort({ timestamp: -1 })
           .limit(limit)
           .toArray()
-        return documents
-          .toReversed()
-          .flatMap((document) => Object.values(parseScores(document['scores'])))
+        return documents.toReversed().flatMap(scoresOf)
+      }),
+    after: (series, after, limit) =>
+      database.run(async () => {
+        const documents = await rows
+          .find(
+            { series, ...(after === null ? {} : { timestamp: { $gt: after } }) },
+            { projection: { _id: 0, scores: 1 } },
+          )
+          .sort({ timestamp: 1 })
+          .limit(limit)
+          .toArray()
+        return documents.flatMap(scoresOf)
       }),
   }
+}
+
+function scoresOf(document: Document): Score[] {
+  return Object.values(parseScores(document['scores']))
 }
 
 /** The upsert of one row's scores, where there are some. */

@@ -27,6 +27,9 @@ const WALL = `cast(unixepoch('subsec') * 1000 as integer)`
 export const NOW = `coalesce(
   (select now + cast(min(max(${WALL} - wall, 0), 2000) * speed as integer) from clock), ${WALL})`
 
+/** A time before that of any row. */
+export const BEFORE_ALL = Number.MIN_SAFE_INTEGER
+
 const SCHEMA = `
   create table if not exists clock (
     id integer primary key check (id = 1),

@@ -4,7 +4,7 @@ import { timestampKey } from '../timestamps.ts'
 import { chunks } from './chunks.ts'
 import { parseFeatures, parsePredictions } from './documents.ts'
 import { fitsRow } from './row-limits.ts'
-import { NOW, ROWS_A_TRANSACTION, column, jsonColumn } from './sqlite-database.ts'
+import { BEFORE_ALL, NOW, ROWS_A_TRANSACTION, column, jsonColumn } from './sqlite-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** However long a window is, no more rows than this are read into memory. */
@@ -36,6 +36,11 @@ export function sqliteRows(database: SqliteDatabase): Rows {
     `select series, time, features, target, predictions from rows
      where series = ? and time <= ? and target is not null and features <> '{}'
      order by time desc limit ?`,
+  )
+  const following = sql.prepare(
+    `select series, time, features, target, predictions from rows
+     where series = ? and time > ? and target is not null and features <> '{}'
+     order by time limit ?`,
   )
   const nextSeries = sql.prepare('select min(series) as series from rows where series > ?')
 
@@ -94,6 +99,12 @@ export function sqliteRows(database: SqliteDatabase): Rows {
             : ofCount.all(series, end, Math.min(size.rows, MAX_WINDOW))
         return found.map(storedRow).toReversed()
       }),
+    after: (series, after, limit) =>
+      database.read(() =>
+        following
+          .all(series, after === null ? BEFORE_ALL : Date.parse(after), Math.min(limit, MAX_WINDOW))
+          .map(storedRow),
+      ),
     series: (limit) =>
       database.read(() => {
         const names: string[] = []

@@ -1,7 +1,8 @@
+import type { Score } from '../events.ts'
 import type { Scores } from '../ports/scores.ts'
 import { chunks } from './chunks.ts'
 import { parseScores } from './documents.ts'
-import { NOW, ROWS_A_TRANSACTION, jsonColumn } from './sqlite-database.ts'
+import { BEFORE_ALL, NOW, ROWS_A_TRANSACTION, jsonColumn } from './sqlite-database.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** Scores in SQLite: one row for (series, timestamp), a JSON object by `<model>/<horizon>` in it. */
@@ -15,6 +16,9 @@ export function sqliteScores(database: SqliteDatabase): Scores {
   )
   const newest = sql.prepare(
     'select scores from scores where series = ? order by time desc limit ?',
+  )
+  const following = sql.prepare(
+    'select scores from scores where series = ? and time > ? order by time limit ?',
   )
   return {
     async put(scores) {
@@ -32,11 +36,16 @@ export function sqliteScores(database: SqliteDatabase): Scores {
       }
     },
     newest: (series, rows) =>
+      database.read(() => newest.all(series, rows).toReversed().flatMap(scoresOf)),
+    after: (series, after, rows) =>
       database.read(() =>
-        newest
-          .all(series, rows)
-          .toReversed()
-          .flatMap((row) => Object.values(parseScores(jsonColumn(row, 'scores')))),
+        following
+          .all(series, after === null ? BEFORE_ALL : Date.parse(after), rows)
+          .flatMap(scoresOf),
       ),
   }
+}
+
+function scoresOf(row: Record<string, unknown>): Score[] {
+  return Object.values(parseScores(jsonColumn(row, 'scores')))
 }

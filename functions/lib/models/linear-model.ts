@@ -1,16 +1,28 @@
 /** A linear model as it is kept: plain JSON, its coefficients in the order of its features. */
-export interface LinearModel {
-  algorithm: 'ridgecv'
+export type LinearModel = FittedModel | Snapshot
+
+interface Linear {
   features: string[]
   coefficients: number[]
   intercept: number
-  alpha: number
-  /** Mean squared leave-one-out error. */
-  looError: number
+  /** The seed system's in-sample R²; of a snapshot that of the predictions made before each row was learnt. */
   r2: number
   /** Rows it was fitted on, and the timestamps of the first and the last. */
   rows: number
   window: { from: string; through: string }
+}
+
+/** Fitted on a window of rows. */
+export interface FittedModel extends Linear {
+  algorithm: 'ridgecv'
+  alpha: number
+  /** Mean squared leave-one-out error. */
+  looError: number
+}
+
+/** An online learner's function at one moment. */
+export interface Snapshot extends Linear {
+  algorithm: 'rls' | 'gram-ridge'
 }
 
 /** What a model says of a row: a finite number, or why it has none. */
@@ -36,30 +48,31 @@ export function predictLinear(
   return Number.isFinite(prediction) ? { kind: 'predicted', prediction } : { kind: 'overflow' }
 }
 
-/** Reads a stored model. Throws an Error when it is not a usable one: it is not served then. */
-export function parseLinearModel(body: string): LinearModel {
-  const model: unknown = JSON.parse(body)
-  if (!isLinearModel(model)) {
-    throw new Error('the stored model is no linear model with one finite coefficient a feature')
-  }
-  return model
-}
-
-function isLinearModel(model: unknown): model is LinearModel {
-  if (typeof model !== 'object' || model === null) return false
+/** Whether what was stored is a usable linear model: one finite coefficient a feature. */
+export function isLinearModel(model: object): model is LinearModel {
   if (!('algorithm' in model && 'features' in model && 'coefficients' in model)) return false
   const { algorithm, features, coefficients } = model
   return (
-    algorithm === 'ridgecv' &&
+    typeof algorithm === 'string' &&
+    Object.hasOwn(OWN_NUMBERS, algorithm) &&
     Array.isArray(features) &&
     features.every((name) => typeof name === 'string') &&
     Array.isArray(coefficients) &&
     coefficients.length === features.length &&
     coefficients.every(Number.isFinite) &&
-    ['intercept', 'alpha', 'looError', 'r2', 'rows'].every((name) => numberIn(model, name)) &&
+    ['intercept', 'r2', 'rows', ...(Reflect.get(OWN_NUMBERS, algorithm) ?? [])].every((name) =>
+      numberIn(model, name),
+    ) &&
     'window' in model &&
     isWindow(model.window)
   )
+}
+
+/** The numbers that only models of that algorithm have. */
+const OWN_NUMBERS: Record<LinearModel['algorithm'], string[]> = {
+  ridgecv: ['alpha', 'looError'],
+  rls: [],
+  'gram-ridge': [],
 }
 
 function numberIn(model: object, name: string): boolean {

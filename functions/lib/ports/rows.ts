@@ -27,4 +27,6 @@ export interface Rows {
   series(limit: number): Promise<string[]>
   /** Rows with features and target that end at `through` (inclusive), oldest first. */
   window(series: string, through: string, size: WindowSize): Promise<StoredRow[]>
+  /** The first `limit` rows with features and target after a timestamp (null: of all), oldest first. */
+  after(series: string, after: string | null, limit: number): Promise<StoredRow[]>
 }

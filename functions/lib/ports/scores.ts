@@ -10,4 +10,6 @@ export interface Scores {
   put(scores: readonly Score[]): Promise<void>
   /** The newest `rows` scored rows of a series by timestamp, oldest first, every model's scores of each. */
   newest(series: string, rows: number): Promise<Score[]>
+  /** The scores of the first `rows` scored rows after a timestamp (null: of all), oldest first, every model's of each. */
+  after(series: string, after: string | null, rows: number): Promise<Score[]>
 }

@@ -56,6 +56,8 @@ describe('readDeclaredModels', () => {
     expect(await read('- {name: ridgecv, algorithm: ridgecv, window: PT5M}')).toEqual([
       {
         name: 'ridgecv',
+        season: null,
+        triggers: { tick: true, drift: true, every: null },
         series: 'mltest',
         algorithm: 'ridgecv',
         window: { kind: 'duration', milliseconds: 300_000 },

@@ -1,22 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 import type { IncomingEvent } from '../../../functions/lib/events.ts'
-import type { DeclaredModel } from '../../../functions/lib/ports/declared-models.ts'
 import { onFeatures } from '../../../functions/predict/handler.ts'
 import { startServing } from '../../../functions/predict/serving.ts'
+import { batchModel } from '../../support/declared.ts'
 import { at, event, openWorkbench } from '../../support/workbench.ts'
 import type { Workbench } from '../../support/workbench.ts'
 
-const declared: DeclaredModel = {
-  name: 'm',
-  series: 'mltest',
-  algorithm: 'ridgecv',
-  window: { kind: 'rows', rows: 10 },
-  minimumRows: 2,
-  missing: 'refuse',
-  cadence: 1_000,
-  grace: 30_000,
-}
+const declared = batchModel({ name: 'm' })
 
 let bench: Workbench
 let facts: string[]

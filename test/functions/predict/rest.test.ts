@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import type { WebRoute } from '../../../functions/lib/ports/web.ts'
 import { restRoute } from '../../../functions/predict/rest.ts'
 import { startServing } from '../../../functions/predict/serving.ts'
+import { batchModel } from '../../support/declared.ts'
 import { at, openWorkbench } from '../../support/workbench.ts'
 import type { Workbench } from '../../support/workbench.ts'
 
@@ -11,17 +12,10 @@ let route: WebRoute
 beforeEach(async () => {
   bench = await openWorkbench()
   const { models } = bench.database
-  const window = { kind: 'rows', rows: 10 } as const
-  const declared = ['ridgecv', 'strict'].map((name, index) => ({
-    name,
-    series: 'mltest',
-    algorithm: 'ridgecv' as const,
-    window,
-    minimumRows: 2,
-    missing: index === 0 ? ('zero' as const) : ('refuse' as const),
-    cadence: 1_000,
-    grace: 30_000,
-  }))
+  const declared = [
+    batchModel({ missing: 'zero' }),
+    batchModel({ name: 'strict', missing: 'refuse' }),
+  ]
   route = restRoute({ declared, models, serving: startServing(models, () => {}) })
   for (const name of ['ridgecv', 'strict']) {
     for (const version of [0, 1]) {

@@ -1,21 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
-import type { DeclaredModel } from '../../../functions/lib/ports/declared-models.ts'
 import { simulate } from '../../../functions/simulate/simulate.ts'
 import { onTick } from '../../../functions/train/handler.ts'
+import { batchModel } from '../../support/declared.ts'
 import { at, event, openWorkbench } from '../../support/workbench.ts'
 import type { Workbench } from '../../support/workbench.ts'
 
-const ridgecv: DeclaredModel = {
-  name: 'ridgecv',
-  series: 'mltest',
-  algorithm: 'ridgecv',
+const ridgecv = batchModel({
   window: { kind: 'duration', milliseconds: 300_000 },
   minimumRows: 12,
   missing: 'zero',
-  cadence: 1_000,
-  grace: 30_000,
-}
+})
 
 let bench: Workbench
 let facts: string[]
