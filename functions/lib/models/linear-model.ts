@@ -53,16 +53,13 @@ export function isLinearModel(model: object): model is LinearModel {
   if (!('algorithm' in model && 'features' in model && 'coefficients' in model)) return false
   const { algorithm, features, coefficients } = model
   return (
-    typeof algorithm === 'string' &&
-    Object.hasOwn(OWN_NUMBERS, algorithm) &&
+    (algorithm === 'ridgecv' || algorithm === 'rls' || algorithm === 'gram-ridge') &&
     Array.isArray(features) &&
     features.every((name) => typeof name === 'string') &&
     Array.isArray(coefficients) &&
     coefficients.length === features.length &&
     coefficients.every(Number.isFinite) &&
-    ['intercept', 'r2', 'rows', ...(Reflect.get(OWN_NUMBERS, algorithm) ?? [])].every((name) =>
-      numberIn(model, name),
-    ) &&
+    ['intercept', 'r2', 'rows', ...OWN_NUMBERS[algorithm]].every((name) => numberIn(model, name)) &&
     'window' in model &&
     isWindow(model.window)
   )
