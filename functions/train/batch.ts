@@ -105,7 +105,7 @@ async function countRows(
   const { cadence, triggers } = declaration
   if (triggers.every === null) return { state: before, isUnfinished: false }
   let state = before
-  if (isFalseStart(state, arrived, cadence)) {
+  if (isFalseStart(state, arrived, declaration)) {
     state = { ...newBatchState(state.series, state), drift: state.drift }
   }
   const next = await rowsToTake(rows, declaration, state.learntThrough, () => true)

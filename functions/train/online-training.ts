@@ -37,7 +37,7 @@ export function learnTask(
   const { name, cadence } = declaration
   const isReady = ({ predictions }: StoredRow): boolean => Object.hasOwn(predictions, name)
   return task(needs, declaration, async (before) => {
-    const isFalse = isFalseStart(before, arrived, cadence)
+    const isFalse = isFalseStart(before, arrived, declaration)
     const begun = isFalse ? startedAnew(before) : before
     const next = await rowsToTake(needs.rows, declaration, begun.learntThrough, isReady)
     const learnt = learnRows(begun, next.taken, declaration)
