@@ -170,7 +170,11 @@ function rowKey(
   return { series, timestamp: timestampKey(rowTime(row)) }
 }
 
-function eachRow<T>(
+/**
+ * Reads the rows of an event one by one; one that `parse` throws a `RejectedError` for is refused and stops no other.
+ * Throws `RejectedError` when the event holds no rows at all.
+ */
+export function eachRow<T>(
   event: IncomingEvent,
   parse: (row: Record<string, unknown>) => T,
 ): { good: T[]; rejections: Rejection[] } {

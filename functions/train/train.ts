@@ -54,11 +54,16 @@ function featuresOf(window: readonly StoredRow[]): { features: string[]; leftOut
   for (const row of window) {
     for (const name of Object.keys(row.features)) counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  const { compare } = new Intl.Collator('en', { numeric: true })
-  const names = [...counts.keys()].toSorted(compare)
+  const names = inNaturalOrder([...counts.keys()])
   const isCommon = (name: string): boolean => 2 * (counts.get(name) ?? 0) >= window.length
   return {
     features: names.filter(isCommon),
     leftOut: names.filter((name) => !isCommon(name)),
   }
+}
+
+/** Names of features as people count them: `feat_2` before `feat_10`. The order they come in decides nothing. */
+export function inNaturalOrder(names: readonly string[]): string[] {
+  const { compare } = new Intl.Collator('en', { numeric: true })
+  return names.toSorted((a, b) => compare(a, b) || (a < b ? -1 : 1))
 }

@@ -108,6 +108,16 @@ export function learnRls(
   }
 }
 
+/** Forgets the rows but keeps the coefficients, as after a jump: for a drift that was found elsewhere. */
+export function forgetRowsOfRls(state: Rls): Rls {
+  const { options, coefficients, jump } = state
+  return {
+    ...state,
+    covariance: plainNumbers(unknownCovariance(coefficients.length, options.prior)),
+    jump: { ...jump, age: 0, hits: 0, counted: 0, variance: 0, varianceBefore: 0 },
+  }
+}
+
 type Work = Omit<Rls, 'covariance' | 'coefficients'> & {
   covariance: Float64Array
   coefficients: Float64Array

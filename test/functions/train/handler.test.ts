@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 import { simulate } from '../../../functions/simulate/simulate.ts'
-import { onTick } from '../../../functions/train/handler.ts'
+import { onEvent } from '../../../functions/train/handler.ts'
 import { batchModel } from '../../support/declared.ts'
 import { at, event, openWorkbench } from '../../support/workbench.ts'
 import type { Workbench } from '../../support/workbench.ts'
@@ -23,8 +23,9 @@ afterEach(() => bench.close())
 function onTickAt(time: string | undefined, declared = [ridgecv]): Promise<void> {
   const { events, database } = bench
   const log = (_level: unknown, fact: string): void => void facts.push(fact)
-  const handle = onTick({ declared, rows: database.rows, models: database.models, events, log })
-  return handle(event('dev.knative.sources.ping', undefined, { time }))
+  return onEvent({ ...database, declared, events, log })(
+    event('dev.knative.sources.ping', undefined, { time }),
+  )
 }
 
 async function storeRows(from: number, to: number): Promise<void> {
@@ -75,11 +76,28 @@ describe('train on a tick', () => {
   })
 
   it('registers consecutive versions and publishes each', async () => {
-    await storeRows(0, 60)
-    for (const second of [60, 120, 180]) await onTickAt(at(second))
-    expect(bench.published('mlmodel')).toMatchObject(
-      [0, 1, 2].map((version) => ({ name: 'ridgecv', version, kind: 'trained', since: at(59) })),
+    for (const second of [60, 120, 180]) {
+      await storeRows(second - 60, second)
+      await onTickAt(at(second))
+    }
+    expect(bench.published('mlmodel')).toEqual(
+      [0, 1, 2].map((version) => ({
+        timestamp: at(60 * version + 60),
+        name: 'ridgecv',
+        version,
+        kind: 'trained',
+        since: at(60 * version + 59),
+        trigger: `tick:${at(60 * version + 60)}`,
+        score: expect.closeTo(1, 3),
+      })),
     )
+  })
+
+  it('makes no further version of the same rows', async () => {
+    await storeRows(0, 60)
+    for (const second of [60, 120]) await onTickAt(at(second))
+    expect(bench.published('mlmodel')).toHaveLength(1)
+    expect(facts.at(-1)).toBe('no version: the newest version is the same model')
   })
 
   it('makes no second version when the tick is repeated, even with more rows', async () => {
@@ -115,6 +133,7 @@ describe('train on a tick', () => {
   it('makes one version a tick, whatever the schedule', async () => {
     await storeRows(0, 40)
     await onTickAt(at(60))
+    await storeRows(40, 50)
     await onTickAt(at(90))
     expect(await bench.database.models.list({ limit: 10 })).toHaveLength(2)
   })
