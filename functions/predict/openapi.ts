@@ -34,6 +34,7 @@ export function openApiDocument(): object {
         'Predictions of the models that learn on the stream, as the seed system asks for them and by the Open Inference Protocol, version 2. CloudEvents POSTed to / are the stream itself. Beside what is listed, 413 is a body over 4 MiB, 503 a store that is away and 500 a fault of ours, each a problem.',
     },
     servers: [{ url: '/' }],
+    security: [],
     paths: {
       '/models': {
         get: operation('listModels', 'The versions of all models', {
