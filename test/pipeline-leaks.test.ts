@@ -97,8 +97,8 @@ describe.each(SERIES)('a pipeline whose labels come a day late, on %s', (_name, 
   whenThere(
     'is worse by far with a short memory than with a long one',
     async () => {
-      await stream(read(600), [learner('short', 0.9), learner('long', 0.999)])
-      const { short = 0, long = 0 } = await errorsBut(150)
+      await stream(read(400), [learner('short', 0.9), learner('long', 0.999)])
+      const { short = 0, long = 0 } = await errorsBut(100)
       expect(short / long).toBeGreaterThan(1.5)
     },
     SLOW_MS,
@@ -130,9 +130,9 @@ describe('a pipeline whose labels come a day late', () => {
   it(
     'has no skill when the labels are shuffled',
     async () => {
-      const labels = shuffled(madeUpHours(600), 9)
+      const labels = shuffled(madeUpHours(400), 9)
       await stream(labels, [learner('model', 0.999)])
-      const { model = 0 } = await errorsBut(150)
+      const { model = 0 } = await errorsBut(100)
       const mean = labels.reduce((sum, value) => sum + value, 0) / labels.length
       const ofMean = labels.reduce((sum, value) => sum + Math.abs(value - mean), 0) / labels.length
       expect(1 - model / ofMean).toBeLessThanOrEqual(0.01)

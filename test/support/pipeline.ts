@@ -8,7 +8,7 @@ import { onRows } from '../../functions/persist/handler.ts'
 import { onFeatures } from '../../functions/predict/handler.ts'
 import { startServing } from '../../functions/predict/serving.ts'
 import { onStoredRows } from '../../functions/score/handler.ts'
-import { onTrainingEvent } from '../../functions/train/handler.ts'
+import { onEvent as onTrainingEvent } from '../../functions/train/handler.ts'
 import { event, openWorkbench } from './workbench.ts'
 
 /** A row of a stream, at a second of the workbench's time. */
