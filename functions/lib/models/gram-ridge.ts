@@ -224,12 +224,12 @@ function pack(work: Work): GramRidge {
 function learnRow(work: Work, values: Float64Array): Learnt {
   const { jump: rule, forgetting } = work.options
   const d = work.coefficients.length
-  if (work.rows === 0) work.origin.set(values)
   let said = (work.origin[0] ?? 0) + (work.coefficients[0] ?? 0)
   for (let j = 1; j < d; j += 1) {
     said += (work.coefficients[j] ?? 0) * ((values[j] ?? 0) - (work.origin[j] ?? 0))
   }
   const error = (values[0] ?? 0) - said
+  if (work.rows === 0) work.origin.set(values)
   let learnt = values[0] ?? 0
   let jumped = false
   // Before the first solve errors are those of a mean.
