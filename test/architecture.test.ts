@@ -31,6 +31,15 @@ const layers: { name: string; files: RegExp; mayImport: string[] }[] = [
     ],
   },
   {
+    name: 'train alone fits networks',
+    files: /^functions\/(train)\/mlp\.ts$/,
+    mayImport: [
+      'functions/$1/[\\w-]+\\.ts',
+      'functions/lib/(events|timestamps)\\.ts',
+      'functions/lib/(ports|models|networks)/.*',
+    ],
+  },
+  {
     name: 'a handler meets the event through ports',
     files: /^functions\/(?!lib\/)(\w+)\/[\w-]+\.ts$/,
     mayImport: [
@@ -47,6 +56,16 @@ const layers: { name: string; files: RegExp; mayImport: string[] }[] = [
     mayImport: ['functions/lib/models/.*'],
   },
   {
+    name: 'networks are fitted by TensorFlow.js, on plain numbers',
+    files: /^functions\/lib\/networks\//,
+    mayImport: [
+      'functions/lib/(models|networks)/.*',
+      'functions/lib/(log|ports/log)\\.ts',
+      'node:(module|util)',
+      '@tensorflow/[\\w-]+',
+    ],
+  },
+  {
     name: 'ports, events and errors know only each other',
     files: /^functions\/lib\/(ports\/[\w-]+|events|row-events|timestamps|errors)\.ts$/,
     mayImport: ['functions/lib/(ports/.*|events|row-events|timestamps|errors)(\\.ts)?'],
@@ -54,7 +73,7 @@ const layers: { name: string; files: RegExp; mayImport: string[] }[] = [
   {
     name: 'adapters and the edge may use packages',
     files: /^functions\/lib\//,
-    mayImport: ['functions/lib/.*', 'node:.*', PACKAGE],
+    mayImport: ['functions/lib/(?!networks/).*', 'node:.*', PACKAGE],
   },
   {
     name: "the console's page runs in a browser",
@@ -120,6 +139,11 @@ describe('who may import whom', () => {
     ['functions/score/handler.ts', 'functions/predict/predict.ts'],
     ['functions/score/index.ts', 'node:fs'],
     ['functions/lib/models/ridge-cv.ts', 'ml-matrix'],
+    ['functions/lib/models/mlp-network.ts', '@tensorflow/tfjs'],
+    ['functions/lib/networks/fit-mlp.ts', 'ml-matrix'],
+    ['functions/lib/connect.ts', 'functions/lib/networks/tensorflow.ts'],
+    ['functions/train/train.ts', 'functions/lib/networks/fit-mlp.ts'],
+    ['functions/predict/mlp.ts', 'functions/lib/networks/fit-mlp.ts'],
     ['functions/lib/ports/rows.ts', 'functions/lib/adapters/sqlite-rows.ts'],
     ['functions/lib/edge.ts', 'platform/local/platform.ts'],
     ['platform/local/platform.ts', 'functions/score/score.ts'],

@@ -1,3 +1,5 @@
+import { mixBits, uniformDraws } from '../lib/models/seeded-random.ts'
+
 /** One second of the seed system's stream. */
 export interface Sample {
   /** Seconds since the epoch. */
@@ -36,23 +38,7 @@ function normal(uniform: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
 }
 
-/**
- * A stream of uniform draws from [0, 1) with 53 bits, named by three whole numbers: SplitMix64's step and finaliser
- * (Steele, Lea and Flood, OOPSLA 2014) on a state that mixes the names.
- */
+/** A stream of uniform draws from [0, 1), named by three whole numbers. */
 function random(seed: number, purpose: number, index: number): () => number {
-  let state = mix(mix(mix(BigInt(seed)) + BigInt(purpose)) + BigInt(index))
-  return () => {
-    state = BigInt.asUintN(64, state + GOLDEN_GAMMA)
-    return Number(mix(state) >> 11n) / 2 ** 53
-  }
-}
-
-const GOLDEN_GAMMA = 0x9e3779b97f4a7c15n
-
-function mix(value: bigint): bigint {
-  let bits = BigInt.asUintN(64, value)
-  bits = BigInt.asUintN(64, (bits ^ (bits >> 30n)) * 0xbf58476d1ce4e5b9n)
-  bits = BigInt.asUintN(64, (bits ^ (bits >> 27n)) * 0x94d049bb133111ebn)
-  return bits ^ (bits >> 31n)
+  return uniformDraws(mixBits(mixBits(mixBits(BigInt(seed)) + BigInt(purpose)) + BigInt(index)))
 }

@@ -9,25 +9,12 @@ export type Trained =
   | { kind: 'not-finite' }
 
 /**
- * Fits a model on a window of rows, oldest first, each with a target.
- *
- * The features are those that at least half of the rows have, in their natural order (`feat_2` before `feat_10`): one row
- * with one feature more must not stop the training. Rows that lack one are left out, as the seed system's `dropna` does.
- * At least `minimumRows`, and features + 2, must remain. `leftOut` names the features that too few rows have.
+ * Fits a model on a window of rows, oldest first, each with a target: RidgeCV on what `designOf` takes of them.
  */
 export function train(window: readonly StoredRow[], minimumRows: number): Trained {
-  const { features, leftOut } = featuresOf(window)
-  const rows = window.filter((row) => features.every((name) => row.features[name] !== undefined))
-  const needed = Math.max(minimumRows, features.length + 2)
-  const first = rows[0]
-  const last = rows.at(-1)
-  if (rows.length < needed || first === undefined || last === undefined) {
-    return { kind: 'too-few', rows: rows.length, needed, leftOut }
-  }
-  const columns = features.map((name) =>
-    Float64Array.from(rows, (row) => row.features[name] ?? Number.NaN),
-  )
-  const y = Float64Array.from(rows, (row) => row.target ?? Number.NaN)
+  const design = designOf(window, minimumRows)
+  if (design.kind === 'too-few') return design
+  const { features, leftOut, columns, y } = design
   const { alpha, coefficients, intercept, looError, r2 } = fitRidgeCv(columns, y)
   if (![...coefficients, intercept, looError, r2].every(Number.isFinite)) {
     return { kind: 'not-finite' }
@@ -43,9 +30,51 @@ export function train(window: readonly StoredRow[], minimumRows: number): Traine
       alpha,
       looError,
       r2,
-      rows: rows.length,
-      window: { from: first.timestamp, through: last.timestamp },
+      rows: y.length,
+      window: design.window,
     },
+  }
+}
+
+/** What a model is fitted on: the features, one array each, and the target, of rows in their order. */
+export interface Design {
+  kind: 'design'
+  features: string[]
+  leftOut: string[]
+  columns: Float64Array[]
+  y: Float64Array
+  /** The timestamps of the first row and the last. */
+  window: { from: string; through: string }
+}
+
+/**
+ * The rows of a window that a model is fitted on, oldest first.
+ *
+ * The features are those that at least half of the rows have, in their natural order (`feat_2` before `feat_10`): one row
+ * with one feature more must not stop the training. Rows that lack one are left out, as the seed system's `dropna` does.
+ * At least `minimumRows`, and features + 2, must remain. `leftOut` names the features that too few rows have.
+ */
+export function designOf(
+  window: readonly StoredRow[],
+  minimumRows: number,
+): Design | Extract<Trained, { kind: 'too-few' }> {
+  const { features, leftOut } = featuresOf(window)
+  const rows = window.filter((row) => features.every((name) => row.features[name] !== undefined))
+  const needed = Math.max(minimumRows, features.length + 2)
+  const first = rows[0]
+  const last = rows.at(-1)
+  if (rows.length < needed || first === undefined || last === undefined) {
+    return { kind: 'too-few', rows: rows.length, needed, leftOut }
+  }
+  return {
+    kind: 'design',
+    features,
+    leftOut,
+    columns: features.map((name) =>
+      Float64Array.from(rows, (row) => row.features[name] ?? Number.NaN),
+    ),
+    y: Float64Array.from(rows, (row) => row.target ?? Number.NaN),
+    window: { from: first.timestamp, through: last.timestamp },
   }
 }
 

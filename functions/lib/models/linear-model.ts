@@ -72,11 +72,13 @@ const OWN_NUMBERS: Record<LinearModel['algorithm'], string[]> = {
   'gram-ridge': [],
 }
 
-function numberIn(model: object, name: string): boolean {
+/** Whether a stored model has a finite number of that name. */
+export function numberIn(model: object, name: string): boolean {
   return Number.isFinite(Reflect.get(model, name))
 }
 
-function isWindow(window: unknown): boolean {
+/** Whether a stored window says where it begins and ends. */
+export function isWindow(window: unknown): boolean {
   return (
     typeof window === 'object' &&
     window !== null &&
