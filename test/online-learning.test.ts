@@ -32,10 +32,14 @@ describe('models that learn on the stream, through the platform in lock step', (
   })
 
   it('err on each row of three regimes as the learning core does on the same rows, to the last bit', async () => {
+    const services = 'simulate,persist,predict,score,train'
+    const options = `--speed max --for PT30M --fresh --port 0 --json --only ${services}`
     const { code, stderr } = await nowcast([
-      ...['start', folder.path, '--speed', 'max', '--for', 'PT30M', '--fresh', '--port', '0'],
-      ...['--json', '--models', join(files, 'models.yaml')],
-      ...['--only', 'simulate,persist,predict,score,train'],
+      'start',
+      folder.path,
+      ...options.split(' '),
+      '--models',
+      join(files, 'models.yaml'),
     ])
     expect([code, stderr]).toEqual([0, ''])
     const store = await backends[0]?.openStore(folder.path)

@@ -9,6 +9,8 @@ import type { Rows } from '../lib/ports/rows.ts'
 import type { States } from '../lib/ports/states.ts'
 import { parseStoredRows, requireGoodRows } from '../lib/row-events.ts'
 import { batchCommand, batchDrift, batchRows, batchTick } from './batch.ts'
+import { startMlp } from './mlp.ts'
+import type { TrainMlp } from './mlp.ts'
 import { learnTask, snapshotCommand, snapshotDrift, snapshotTick } from './online-training.ts'
 import { trainedRow } from './registry.ts'
 import { commandOf, driftsOf, isBatch, tickOf } from './requests.ts'
@@ -16,7 +18,7 @@ import type { Drift } from './requests.ts'
 import { settle } from './settle.ts'
 import type { Task } from './settle.ts'
 
-interface Needs {
+interface Wired {
   declared: readonly DeclaredModel[]
   rows: Rows
   models: Models
@@ -25,14 +27,16 @@ interface Needs {
   log: Log
 }
 
+type Needs = Wired & { trainMlp: TrainMlp }
+
 /**
  * Lets online models learn the rows that are stored, and makes versions: on a tick, on a drift, every so many rows, on
  * a command, and of an online model when it has learnt what follows a jump. Each trigger makes at most one version, and
  * what it makes is published.
  */
-export const onEvent =
-  (needs: Needs) =>
-  async (event: IncomingEvent): Promise<void> => {
+export const onEvent = (wired: Wired): ((event: IncomingEvent) => Promise<void>) => {
+  const needs = { ...wired, trainMlp: startMlp(wired.log) }
+  return async (event) => {
     switch (event.type) {
       case 'dev.knative.sources.ping':
         return onTick(needs, event)
@@ -49,6 +53,7 @@ export const onEvent =
         )
     }
   }
+}
 
 async function onTick(needs: Needs, event: IncomingEvent): Promise<void> {
   const trigger = tickOf(event)

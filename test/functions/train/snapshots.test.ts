@@ -195,8 +195,8 @@ function predictionOf(row: ReturnType<typeof storedRows>[number]) {
 }
 
 /** Mean squared error of the newest coefficients of `deaf` on the ten rows after those it has learnt. */
-async function errorsOfLast({ online }: Training): Promise<number> {
-  const { learner } = await online('deaf')
+async function errorsOfLast(training: Training): Promise<number> {
+  const { learner } = await training.online('deaf')
   const squares = seedStream.slice(620, 630).map(({ features, target }) => {
     const [intercept = 0, ...slopes] = learner?.coefficients ?? []
     const said = (learner?.features ?? []).reduce(
