@@ -4,8 +4,7 @@ import type { Log } from '../lib/ports/log.ts'
 import type { ModelVersion, Models } from '../lib/ports/models.ts'
 import type { Rows } from '../lib/ports/rows.ts'
 import { timestampKey } from '../lib/timestamps.ts'
-import { fit } from './fit.ts'
-import type { Fitted } from './fit.ts'
+import type { Fit, Fitted } from './fit.ts'
 import { registerOnce } from './registry.ts'
 import type { Trigger } from './requests.ts'
 
@@ -13,6 +12,7 @@ export interface Needs {
   rows: Rows
   models: Models
   log: Log
+  fit: Fit
 }
 
 /** A version, or why there is none. */
@@ -31,14 +31,14 @@ const WINDOWS_BACK = 3
  * together.
  */
 export async function fitVersion(
-  { rows, models, log }: Needs,
+  { rows, models, log, fit }: Needs,
   declaration: BatchModel,
   { trigger, since, through }: { trigger: Trigger; since: string | null; through?: string },
 ): Promise<Outcome> {
   const { name, series } = declaration
   const newest = through ?? (await rows.newestComplete(series))
   if (newest === undefined) return none('too-few', 'the series has no complete row yet')
-  const fitted = await fitThrough(rows, declaration, since, newest)
+  const fitted = await fitThrough({ rows, fit }, declaration, since, newest)
   switch (fitted.kind) {
     case 'too-few': {
       const counts = `${fitted.rows} complete rows in the window, ${fitted.needed} are needed`
@@ -97,7 +97,7 @@ function none(
 }
 
 async function fitThrough(
-  rows: Rows,
+  { rows, fit }: Pick<Needs, 'rows' | 'fit'>,
   declaration: BatchModel,
   since: string | null,
   newest: string,

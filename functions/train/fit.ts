@@ -14,16 +14,17 @@ export type Fitted =
  * Fits a model on a window of rows, oldest first, each with a target: the same window and declaration always give the
  * same model.
  */
-type Fit = (window: readonly StoredRow[], declaration: BatchModel) => Promise<Fitted>
+export type Fit = (window: readonly StoredRow[], declaration: BatchModel) => Promise<Fitted>
 
-const FITS: Record<BatchModel['algorithm'], Fit> = {
-  ridgecv: (window, { minimumRows }) => Promise.resolve(train(window, minimumRows)),
-  mlp: () =>
-    Promise.resolve({
-      kind: 'refused',
-      reason: 'algorithm mlp is not built in: declare ridgecv, rls or gram-ridge in models.yaml',
-    }),
+/** What fits models, each by its declared algorithm. */
+export function startFit(): Fit {
+  const fits: Record<BatchModel['algorithm'], Fit> = {
+    ridgecv: (window, { minimumRows }) => Promise.resolve(train(window, minimumRows)),
+    mlp: () =>
+      Promise.resolve({
+        kind: 'refused',
+        reason: 'algorithm mlp is not built in: declare ridgecv, rls or gram-ridge in models.yaml',
+      }),
+  }
+  return (window, declaration) => fits[declaration.algorithm](window, declaration)
 }
-
-/** Fits a model by its declared algorithm. */
-export const fit: Fit = (window, declaration) => FITS[declaration.algorithm](window, declaration)
