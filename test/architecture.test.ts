@@ -38,6 +38,7 @@ const layers: { name: string; files: RegExp; mayImport: string[] }[] = [
       'functions/lib/(events|row-events|timestamps|errors)\\.ts',
       'functions/lib/(ports|models)/.*',
       'cloudevents',
+      'zod',
     ],
   },
   {

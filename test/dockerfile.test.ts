@@ -183,7 +183,10 @@ describe('the image', () => {
   const tick = { type: 'dev.knative.sources.ping', data: {} }
   const rows = [{ timestamp: '2026-01-01T00:00:00Z', feat_0: 1 }]
   const stored = { ...rows[0], features: {}, target: 1, predictions: {}, cause: 'target' }
+  const error = { version: 0, horizon: 0, error: 1, ypred_: 0, ytrue_: 1 }
+  const scored = { ...rows[0], model: 'm', ...error, late: false }
   const requests: Record<string, { type: string; data: unknown } | string> = {
+    evaluate: { type: 'dev.nowcast.error', data: { rows: [scored] } },
     persist: { type: 'dev.nowcast.features', data: { rows } },
     predict: '/models',
     score: { type: 'dev.nowcast.row', data: { rows: [{ series: 's', ...stored }] } },

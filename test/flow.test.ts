@@ -100,7 +100,7 @@ describe.each(backends)('the whole flow on $name', (backend) => {
     expect(await store.scores.newest('mltest', 1_000)).toEqual([])
     expect(
       (await platform.status()).sources.map(({ deadLettered, dropped }) => deadLettered + dropped),
-    ).toEqual([0, 0, 0, 0])
+    ).toEqual([0, 0, 0, 0, 0])
   })
 
   it('trains on a tick, once however often it comes', async () => {

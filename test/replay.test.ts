@@ -82,6 +82,16 @@ describe('a file that is replayed', () => {
     expect(model?.meanSquaredError).toBeLessThan(0.1)
   }, 60_000)
 
+  it('that breaks off stops the run with the place, leaving nothing running', async () => {
+    const lines = hours(160).split('\n')
+    await writeFile(join(files, 'broken.csv'), lines.toSpliced(150, 1, '"2011-01-02').join('\n'))
+    const { code, stderr } = await start('broken.csv', '--fresh')
+    expect([code, stderr]).toEqual([1, expect.stringContaining('the replay broke off')])
+    expect(stderr).toMatch(/broken\.csv:\d+: /)
+    const again = await start('hours.csv', '--fresh')
+    expect([again.code, again.stderr]).toEqual([0, ''])
+  }, 60_000)
+
   it('is the same each time, bit for bit', async () => {
     const one = summaryOf((await start('hours.csv', '--fresh')).stdout)
     const other = summaryOf((await start('hours.csv', '--fresh')).stdout)

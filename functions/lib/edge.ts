@@ -120,14 +120,14 @@ export async function listen(name: string, served: Served, log: Log): Promise<Li
 
   async function answer(request: IncomingMessage, body: Buffer): Promise<WebAnswer | undefined> {
     const began = performance.now()
-    const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+    const [, path = '/', query = ''] = /^([^?]*)\??(.*)$/.exec(request.url ?? '/') ?? []
     const headers = headersOf(request)
     const about: Record<string, unknown> = { path }
     try {
       const method = request.method ?? 'GET'
       const attributes = attributesOf(headers)
       if (attributes['id'] !== undefined) about['id'] = attributes['id']
-      const routed = route({ method, path, headers, attributes, body })
+      const routed = route({ method, path, query, headers, attributes, body })
       if (routed !== undefined) {
         const result = await routed
         if (waiting.delete(kindOf(about))) log('info', 'works again', about)

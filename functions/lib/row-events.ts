@@ -76,6 +76,24 @@ export function parseStoredRows(event: IncomingEvent): {
   })
 }
 
+/** Which score a row of `dev.nowcast.error` is about. */
+export interface ScoreKey {
+  series: string
+  timestamp: string
+  model: string
+  horizon: number
+}
+
+/** Reads which scores a `dev.nowcast.error` event is about. Throws `RejectedError` when it holds no rows at all. */
+export function parseScoreKeys(event: IncomingEvent): {
+  good: ScoreKey[]
+  rejections: Rejection[]
+} {
+  return eachRow(event, (row) => {
+    return { ...rowKey(event, row), model: modelOf(row), horizon: wholeNumber(row, 'horizon') }
+  })
+}
+
 /**
  * Reads the numeric features among a row's fields; `null` means missing. Names that are reserved or malformed, values
  * that are no finite number are refused.
@@ -205,10 +223,14 @@ function jsonData(event: IncomingEvent): unknown {
 }
 
 function parseFlatPrediction(row: Record<string, unknown>): Record<string, Prediction> {
+  return { [modelOf(row)]: parsePrediction(row) }
+}
+
+function modelOf(row: Record<string, unknown>): string {
   const model = row['model']
   if (typeof model !== 'string') throw new RejectedError('model-missing', 'the row names no model')
   checkModelName(model)
-  return { [model]: parsePrediction(row) }
+  return model
 }
 
 function checkModelName(model: string): void {

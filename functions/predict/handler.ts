@@ -1,13 +1,13 @@
 import { RejectedError } from '../lib/errors.ts'
 import { outgoing } from '../lib/events.ts'
 import type { IncomingEvent, Prediction, RowPatch } from '../lib/events.ts'
-import type { Model } from '../lib/models/model-body.ts'
+import type { ServingPointers } from '../lib/models/serving-pointers.ts'
 import type { DeclaredModel } from '../lib/ports/declared-models.ts'
 import type { Events } from '../lib/ports/events.ts'
 import type { Log } from '../lib/ports/log.ts'
-import type { ModelVersion } from '../lib/ports/models.ts'
 import { causeOf, parseRows } from '../lib/row-events.ts'
-import { predict, servableFor } from './predict.ts'
+import { startChoosing } from './choosing.ts'
+import { championOf, published } from './predict.ts'
 import type { Serving } from './serving.ts'
 
 interface Needs {
@@ -20,41 +20,62 @@ interface Needs {
 type PredictionRow = { series: string; timestamp: string; model: string } & Prediction
 
 /**
- * Publishes what each declared model says of the features that arrive, each by the newest version that had not learnt
- * the row. Targets, predictions and whatever persist refuses pass by. Rows without a usable version are counted.
+ * Publishes in one event what each declared model says of the features that arrive, the champion and its shadows, each
+ * by what had not learnt the row. Targets, predictions and whatever persist refuses pass by; rows that a model says
+ * nothing of are counted. Pointers, live states and lists of versions are read once an event.
  */
 export const onFeatures =
   ({ declared, serving, events, log }: Needs) =>
   async (event: IncomingEvent): Promise<void> => {
     const patches = featuresIn(event)
     const predictions: PredictionRow[] = []
-    for (const [index, declaration] of declared.entries()) {
-      const champion = isFirstOfSeries(declared, index)
-      const rows = patches.filter(({ series }) => series === declaration.series)
-      if (rows.length > 0) predictions.push(...(await predictRows(declaration, champion, rows)))
+    const decided = new Map<string, ServingPointers>()
+    for (const declaration of declared) {
+      const { series } = declaration
+      const rows = patches.filter((row) => row.series === series)
+      if (rows.length === 0) continue
+      const pointers = decided.get(series) ?? (await serving.pointers(series))
+      decided.set(series, pointers)
+      predictions.push(...(await predictRows(declaration, rows, pointers)))
     }
     await events.publish(outgoing('dev.nowcast.prediction', predictions, event))
 
     async function predictRows(
-      { name, missing }: DeclaredModel,
-      champion: boolean,
+      declaration: DeclaredModel,
       rows: readonly RowPatch[],
+      pointers: ServingPointers,
     ): Promise<PredictionRow[]> {
-      const versions = await serving.versions(name)
+      const { name: model, missing } = declaration
+      const champion = championOf(declared, declaration.series, pointers) === model
+      const choose = startChoosing(serving, declaration, pointers)
       const made: PredictionRow[] = []
-      for (const { series, timestamp, features = {} } of rows) {
-        const served = await newestUsable(serving, servableFor(versions, timestamp))
-        if (served === undefined) continue
-        const { version, model } = served
-        const prediction = predict(version, model, features, { missing, champion })
-        if (prediction !== undefined) made.push({ series, timestamp, model: name, ...prediction })
+      const without = new Map<string, number>()
+      for (const row of rows) {
+        const said = await sayOf(row)
+        if (typeof said === 'string') without.set(said, (without.get(said) ?? 0) + 1)
+        else made.push({ series: row.series, timestamp: row.timestamp, model, ...said })
       }
-      const without = rows.length - made.length
-      if (without > 0) {
-        const why = versions.length === 0 ? 'no version yet' : 'no version fits the row'
-        log('debug', `not predicted: ${why}`, { id: event.id, model: name, rows: without })
+      for (const [why, count] of without) {
+        log('debug', `not predicted: ${why}`, { id: event.id, model, rows: count })
       }
       return made
+
+      /** A prediction, or why there is none. */
+      async function sayOf({ timestamp, features = {} }: RowPatch): Promise<Prediction | string> {
+        const chosen = await choose(timestamp)
+        if (chosen.kind === 'nothing') return chosen.why
+        const outcome = chosen.predictor.predict(features, missing)
+        switch (outcome.kind) {
+          case 'predicted': {
+            const about = { timestamp, model, champion }
+            return published(chosen.predictor, outcome.prediction, about, pointers)
+          }
+          case 'missing':
+            return 'a feature is missing'
+          case 'overflow':
+            return 'the numbers are too large'
+        }
+      }
     }
   }
 
@@ -67,21 +88,4 @@ function featuresIn(event: IncomingEvent): RowPatch[] {
     if (error instanceof RejectedError) return []
     throw error
   }
-}
-
-async function newestUsable(
-  serving: Serving,
-  newestFirst: readonly ModelVersion[],
-): Promise<{ version: ModelVersion; model: Model } | undefined> {
-  for (const version of newestFirst) {
-    const model = await serving.body(version)
-    if (model !== undefined) return { version, model }
-  }
-  return undefined
-}
-
-/** Until scores decide otherwise, the model that is declared first for a series is its champion. */
-function isFirstOfSeries(declared: readonly DeclaredModel[], index: number): boolean {
-  const { series } = declared[index] ?? {}
-  return declared.findIndex((other) => other.series === series) === index
 }

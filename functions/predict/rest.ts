@@ -1,12 +1,12 @@
 import { RejectedError } from '../lib/errors.ts'
 import { DEFAULT_SERIES } from '../lib/events.ts'
-import { predictModel } from '../lib/models/model-body.ts'
-import type { Model } from '../lib/models/model-body.ts'
 import type { DeclaredModel } from '../lib/ports/declared-models.ts'
-import type { ModelVersion, Models } from '../lib/ports/models.ts'
+import type { Models } from '../lib/ports/models.ts'
 import { json, problem } from '../lib/ports/web.ts'
 import type { WebAnswer, WebRequest, WebRoute } from '../lib/ports/web.ts'
 import { isRecord, rowTime } from '../lib/row-events.ts'
+import { findAskedModel } from './asked-model.ts'
+import type { AskedModel } from './asked-model.ts'
 import type { Serving } from './serving.ts'
 
 interface Needs {
@@ -61,44 +61,23 @@ async function listModels(models: Models): Promise<WebAnswer> {
 }
 
 async function predictRows(
-  { declared, serving }: Needs,
+  needs: Needs,
   name: string,
-  wanted: string,
+  version: string,
   request: WebRequest,
 ): Promise<WebAnswer> {
   const rows = parseBody(request)
-  const model = name === 'champion' ? championOf(declared, seriesOf(rows)) : name
-  const versions = model === undefined ? [] : await serving.versions(model)
-  if (versions.length === 0)
-    return notFound(`model "${name}" has no version; GET /models lists all`)
-  const version = choose(versions, wanted)
-  const body = version && (await serving.body(version))
-  if (version === undefined || body === undefined) {
-    const [newest] = versions
-    return notFound(
-      `model "${name}" has no version "${wanted}"; ask for latest, champion or a number up to ${newest?.version}`,
-    )
-  }
-  const missing = declared.find((declaration) => declaration.name === version.name)?.missing
+  const asked = await findAskedModel(needs, { name, version, series: seriesOf(rows) })
+  if (asked.kind === 'nothing') return problem(404, 'not-found', 'Not found', asked.why)
   return json(
     200,
     rows.map((row, index) => ({
       timestamp: row['timestamp'],
-      prediction: predictRow(body, row, index, missing ?? 'refuse'),
-      version: version.version,
-      model: version.name,
+      prediction: predictRow(asked, row, index),
+      version: asked.predictor.version,
+      model: asked.model,
     })),
   )
-}
-
-function choose(newestFirst: readonly ModelVersion[], wanted: string): ModelVersion | undefined {
-  if (wanted === 'latest' || wanted === 'champion') return newestFirst[0]
-  if (!/^\d{1,15}$/.test(wanted)) return undefined
-  return newestFirst.find(({ version }) => version === Number(wanted))
-}
-
-function championOf(declared: readonly DeclaredModel[], series: string): string | undefined {
-  return declared.find((declaration) => declaration.series === series)?.name
 }
 
 function seriesOf(rows: readonly Record<string, unknown>[]): string {
@@ -107,13 +86,12 @@ function seriesOf(rows: readonly Record<string, unknown>[]): string {
 }
 
 function predictRow(
-  model: Model,
+  { predictor, features: names, missing }: AskedModel,
   row: Record<string, unknown>,
   index: number,
-  missing: 'zero' | 'refuse',
 ): number {
   const features: Record<string, number> = {}
-  for (const name of model.features) {
+  for (const name of names) {
     const value = row[name]
     if (value === undefined || value === null) continue
     if (typeof value !== 'number' || !Number.isFinite(value)) {
@@ -121,7 +99,7 @@ function predictRow(
     }
     features[name] = value
   }
-  const outcome = predictModel(model, features, missing)
+  const outcome = predictor.predict(features, missing)
   switch (outcome.kind) {
     case 'predicted':
       return outcome.prediction
@@ -168,8 +146,4 @@ function parseJson(text: string): unknown {
   } catch (cause) {
     throw new RejectedError('malformed-json', 'the data is not JSON', { cause })
   }
-}
-
-function notFound(detail: string): WebAnswer {
-  return problem(404, 'not-found', 'Not found', detail)
 }

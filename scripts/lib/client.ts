@@ -59,7 +59,7 @@ export interface Answer {
 export interface Asked {
   readonly host: string
   readonly path: string
-  readonly headers: Record<string, string>
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Asks something that the gateway serves, and waits as long as the gateway lets it: a Service has its own timeout. */

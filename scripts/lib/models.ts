@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { z } from 'zod'
 
 import { getJson } from './client.ts'
+import { addModelCommands } from './model-commands.ts'
 import { withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
 import { askStores, withStoresOption } from './stores.ts'
@@ -21,12 +22,13 @@ const versions = z.array(
   }),
 )
 
-/** `nowcast models list` */
+/** `nowcast models list`, and those that change something */
 export function addModels(program: Command): void {
   const models = program.command('models').description('the models that were trained')
   withStoresOption(withClientOptions(models.command('list'), 'print a JSON array'))
     .description('list the versions of every model, the newest first')
     .action(list)
+  addModelCommands(models)
 }
 
 async function list({ port, json, mongo }: ClientOptions & StoresOptions): Promise<void> {

@@ -84,9 +84,12 @@ async function start(folder: string, options: StartOptions, output: WatchedOutpu
   const platform = await startedPlatform(absolute, options, screen)
   announce(absolute, platform, screen)
   const minutes = setInterval(() => void tellProgress(platform.view, screen), MINUTE_MS)
-  await Promise.race([wished, ...endings(options, platform, screen)])
-  clearInterval(minutes)
-  await platform.close()
+  try {
+    await Promise.race([wished, ...endings(options, platform, screen)])
+  } finally {
+    clearInterval(minutes)
+    await platform.close()
+  }
   screen.facts('info', 'nowcast', 'stopped')
   process.exit(0)
 }
@@ -99,16 +102,18 @@ function endings(options: StartOptions, platform: Platform, screen: Screen): Pro
   ]
 }
 
-/** Waits for the last row of a replay and all that follows from it. */
-async function replayAll({ view, close, replayed }: Platform, screen: Screen): Promise<void> {
-  await replayed
-  const { clock } = view
-  do await clock.sleep(1_000)
+/** Waits for the last row of a replay and all that follows from it. Rejects when the replay breaks off. */
+async function replayAll(platform: Platform, screen: Screen): Promise<void> {
+  const { view, replayed } = platform
+  try {
+    await replayed
+  } catch (cause) {
+    const message = `the replay broke off: ${describeError(cause)}; once it is mended, the same command without --fresh goes on`
+    throw new CommandFailure(message, 1, { cause })
+  }
+  do await view.clock.sleep(1_000)
   while (await isBusy(view))
-  await clock.turn(Number.POSITIVE_INFINITY, async () => {
-    await tellSummary(view, screen)
-    await close()
-  })
+  await sumUp(platform, screen)
 }
 
 async function isBusy(view: View): Promise<boolean> {
@@ -117,11 +122,15 @@ async function isBusy(view: View): Promise<boolean> {
 }
 
 /** Lets the platform run for some virtual time, and stops it with nothing begun after that. */
-async function runFor(ms: number, { view, close }: Platform, screen: Screen): Promise<void> {
-  const { clock } = view
+async function runFor(ms: number, platform: Platform, screen: Screen): Promise<void> {
   // One more, so that what is due at the last moment is done.
-  await clock.sleep(ms + 1)
-  await clock.turn(Number.POSITIVE_INFINITY, async () => {
+  await platform.view.clock.sleep(ms + 1)
+  await sumUp(platform, screen)
+}
+
+/** When nobody else has a turn, says what the run has come to, and ends it. */
+function sumUp({ view, close }: Platform, screen: Screen): Promise<void> {
+  return view.clock.turn(Number.POSITIVE_INFINITY, async () => {
     await tellSummary(view, screen)
     await close()
   })

@@ -13,7 +13,7 @@ const documents =
     : []
 const mayReach = flowOf(documents)
 
-const FUNCTIONS = ['persist', 'predict', 'score', 'simulate', 'train']
+const FUNCTIONS = ['evaluate', 'persist', 'predict', 'score', 'simulate', 'train']
 const inKnative = (namespace: string, app: string): End => {
   return { name: app, namespace, labels: { app } }
 }
@@ -91,7 +91,9 @@ whereRendered(`the network lets through what is drawn, and nothing else${because
     const drawn = [
       // Functions publish, and all but the simulator store.
       ...FUNCTIONS.map((name) => `${name} > kafka:9093`),
-      ...['persist', 'predict', 'score', 'train'].map((name) => `${name} > mongodb:27017`),
+      ...['evaluate', 'persist', 'predict', 'score', 'train'].map(
+        (name) => `${name} > mongodb:27017`,
+      ),
       // Knative brings requests and looks at the queues.
       ...FUNCTIONS.flatMap((name) => [
         `3scale-kourier-gateway > ${name}:8012`,
@@ -174,8 +176,8 @@ whereRendered(`the network lets through what is drawn, and nothing else${because
       ['policies name another port', '"port":27017', '"port":5000', 'train', 'mongodb', 5000],
       [
         'a policy selects more pods',
-        '"values":["persist","predict","score","train"]',
-        '"values":["persist","predict","score","simulate","train"]',
+        '"values":["evaluate","persist","predict","score","train"]',
+        '"values":["evaluate","persist","predict","score","simulate","train"]',
         'simulate',
         'mongodb',
         27017,

@@ -3,6 +3,8 @@ export interface WebRequest {
   readonly method: string
   /** Path without the query. */
   readonly path: string
+  /** What follows the path's question mark, still encoded; empty when there is none. */
+  readonly query: string
   readonly headers: Readonly<Record<string, string>>
   /** CloudEvents attributes of a binary-mode request, decoded; empty when there are none. */
   readonly attributes: Readonly<Record<string, string>>

@@ -11,7 +11,7 @@ export interface Servers {
 
 /** What a run makes there: the manifests' topics and groups, and the functions' databases. */
 const TOPICS = ['mltest', 'mlrows', 'mlscore', 'mlmodel', 'mldead']
-const GROUPS = ['persist', 'predict', 'score', 'dead-letters']
+const GROUPS = ['persist', 'predict', 'score', 'evaluate', 'dead-letters']
 const DATABASES = ['mldb', 'modeldb']
 
 const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 2, maxRetryTime: 2_000, retries: 8 }

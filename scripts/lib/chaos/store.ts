@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,8 +21,11 @@ export interface ChaosStore {
 
 /** The embedded store of a folder. Slow or away: a lock from outside, which its writers wait for ten seconds. */
 export function embeddedStore(folder: string): ChaosStore {
+  // Named by namespace and MongoDBCommunity: those of this project's manifests, which chaos copies.
   const file = join(folder, '.nowcast', 'nowcast.rs0.db')
   async function lock(ms: number): Promise<void> {
+    // Opened as it is asked for below, a wrong name would make a database that nobody uses.
+    if (!existsSync(file)) throw new Error(`there is no store ${file}: has its name changed?`)
     const database = new DatabaseSync(file, { timeout: 10_000 })
     try {
       database.exec('begin immediate')

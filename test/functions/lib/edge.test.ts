@@ -7,6 +7,7 @@ import type { Listening } from '../../../functions/lib/edge.ts'
 import { RejectedError, RetryableError } from '../../../functions/lib/errors.ts'
 import type { IncomingEvent } from '../../../functions/lib/events.ts'
 import { json } from '../../../functions/lib/ports/web.ts'
+import type { WebRequest } from '../../../functions/lib/ports/web.ts'
 import { eventually } from '../../support/eventually.ts'
 import { plainRequest } from '../../support/plain-request.ts'
 
@@ -30,8 +31,10 @@ beforeEach(async () => {
       return handle(event)
     },
     routes: [
-      ({ path, body }: { path: string; body: Uint8Array }) =>
-        path === '/echo' ? Promise.resolve(json(200, Buffer.from(body).toString())) : undefined,
+      ({ path, query, body }: WebRequest) =>
+        path === '/echo'
+          ? Promise.resolve(json(200, { query, body: Buffer.from(body).toString() }))
+          : undefined,
     ],
     close: async () => {
       closed = true
@@ -239,8 +242,9 @@ describe('the edge answers', () => {
   })
 
   it('routes of its own before the stream', async () => {
-    const response = await fetch(`${url}echo?x=1`, { method: 'POST', body: 'hello' })
-    expect(await response.json()).toBe('hello')
+    const response = await fetch(`${url}echo?x=1?y`, { method: 'POST', body: 'hello' })
+    expect(await response.json()).toEqual({ query: 'x=1?y', body: 'hello' })
+    expect(await (await fetch(`${url}echo`)).json()).toEqual({ query: '', body: '' })
   })
 
   it('whether it is ready', async () => {

@@ -21,6 +21,7 @@ async function post(
   const answer = await route({
     method: 'POST',
     path: '/dead',
+    query: '',
     headers: { ...headers, 'content-type': 'application/json', authorization: 'secret' },
     attributes,
     body: Buffer.from(body),

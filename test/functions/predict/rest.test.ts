@@ -1,57 +1,35 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
-import type { WebRoute } from '../../../functions/lib/ports/web.ts'
-import { restRoute } from '../../../functions/predict/rest.ts'
-import { startServing } from '../../../functions/predict/serving.ts'
-import { batchModel } from '../../support/declared.ts'
-import { at, openWorkbench } from '../../support/workbench.ts'
-import type { Workbench } from '../../support/workbench.ts'
+import { batchModel, onlineModel } from '../../support/declared.ts'
+import { at } from '../../support/workbench.ts'
+import { openPredictService } from './predict-service.ts'
+import type { Answer, PredictService } from './predict-service.ts'
+import { putLive, putPointers, register } from './stored-models.ts'
 
-let bench: Workbench
-let route: WebRoute
+let service: PredictService
 beforeEach(async () => {
-  bench = await openWorkbench()
-  const { models } = bench.database
-  const declared = [
+  service = await openPredictService([
     batchModel({ missing: 'zero' }),
     batchModel({ name: 'strict', missing: 'refuse' }),
-  ]
-  route = restRoute({ declared, models, serving: startServing(models, () => {}) })
-  for (const name of ['ridgecv', 'strict']) {
-    for (const version of [0, 1]) {
-      const body = {
-        algorithm: 'ridgecv',
-        features: ['feat_0', 'feat_1'],
-        coefficients: [1, 10],
-        intercept: 100 * version,
-        alpha: 0.1,
-        looError: 0,
-        r2: 1,
-        rows: 10,
-        window: { from: at(0), through: at(9) },
-      }
-      await models.register({
-        name,
-        trigger: `t${version}`,
-        description: 'ridgeCV 2026-01-01T00:00:00.000Z',
-        score: 0.5,
-        trainedThrough: at(9),
-        body: JSON.stringify(body),
-      })
+    onlineModel({ series: 'other' }),
+  ])
+  const { database } = service
+  for (const name of ['ridgecv', 'strict', 'undeclared']) {
+    for (const intercept of [0, 100]) {
+      const slopes = { feat_0: 1, feat_1: 10 }
+      await register(database, { name, slopes, intercept, trainedThrough: at(9) })
     }
   }
 })
-afterEach(() => bench.close())
+afterEach(() => service.close())
 
-async function ask(
+function ask(
   method: string,
   path: string,
   body = '',
   contentType = 'application/x-www-form-urlencoded',
-): Promise<{ status: number; contentType: string; body: unknown } | undefined> {
-  const headers = { 'content-type': contentType }
-  const answer = await route({ method, path, headers, attributes: {}, body: Buffer.from(body) })
-  return answer && { ...answer, body: JSON.parse(answer.body) }
+): Promise<Answer> {
+  return service.ask(method, path, body, contentType)
 }
 
 const form = (data: unknown): string =>
@@ -59,7 +37,7 @@ const form = (data: unknown): string =>
 
 describe('GET /models', () => {
   it("lists versions as the seed system's GridFS documents", async () => {
-    const { body } = (await ask('GET', '/models')) ?? {}
+    const { body } = await ask('GET', '/models')
     expect(body).toContainEqual({
       _id: { $oid: expect.stringMatching(/^[0-9a-f]{24}$/) },
       filename: 'ridgecv_v1.json',
@@ -87,40 +65,87 @@ describe('POST /predict/<name>/<version>/', () => {
     async (wanted, name, version, prediction) => {
       const expected = [{ timestamp: row.timestamp, prediction, version, model: name }]
       const path = `/predict/${name}/${wanted}/`
-      expect((await ask('POST', path, form([row])))?.body).toEqual(expected)
-      expect((await ask('POST', path, JSON.stringify([row]), 'application/json'))?.body).toEqual(
+      expect((await ask('POST', path, form([row]))).body).toEqual(expected)
+      expect((await ask('POST', path, JSON.stringify([row]), 'application/json')).body).toEqual(
         expected,
       )
-      expect((await ask('POST', path.slice(0, -1), form([row])))?.body).toEqual(expected)
+      expect((await ask('POST', path.slice(0, -1), form([row]))).body).toEqual(expected)
     },
   )
 
-  it('answers by the champion of the series', async () => {
-    const { body } = (await ask('POST', '/predict/champion/latest/', form([row]))) ?? {}
-    expect(body).toMatchObject([{ model: 'ridgecv', version: 1 }])
+  it.each(['latest', 'champion'])('answers by the champion of the series: %s', async (wanted) => {
+    const path = `/predict/champion/${wanted}/`
+    expect((await ask('POST', path, form([row]))).body).toMatchObject([
+      { model: 'ridgecv', version: 1 },
+    ])
+    await putPointers(service.database, { champion: 'strict', refused: { strict: [1] } })
+    expect((await ask('POST', path, form([row]))).body).toMatchObject([
+      { model: 'strict', version: 0 },
+    ])
+  })
+
+  it('answers as champion what is served, as latest the newest, and any by its number', async () => {
+    await putPointers(service.database, { refused: { ridgecv: [1] } })
+    const versionOf = async (wanted: string): Promise<unknown> =>
+      (await ask('POST', `/predict/ridgecv/${wanted}/`, form([row]))).body
+    expect(await versionOf('champion')).toMatchObject([{ version: 0 }])
+    expect(await versionOf('latest')).toMatchObject([{ version: 1 }])
+    expect(await versionOf('1')).toMatchObject([{ version: 1 }])
+    await putPointers(service.database, { refused: { ridgecv: [0, 1] } })
+    expect(await versionOf('champion')).toMatchObject({
+      detail: 'model "ridgecv" serves none of its versions; ask for latest or a number up to 1',
+    })
+    await putPointers(service.database, { pinned: { ridgecv: 0 } })
+    expect(await versionOf('champion')).toMatchObject([{ version: 0 }])
+  })
+
+  it('answers by a model that is registered but declared no more', async () => {
+    const { body } = await ask('POST', '/predict/undeclared/champion/', form([row]))
+    expect(body).toMatchObject([{ model: 'undeclared', version: 1, prediction: 121 }])
+  })
+
+  it('answers of an online model its live state as champion, its newest snapshot as latest', async () => {
+    const slopes = { feat_0: 3, feat_1: 0 }
+    await register(service.database, { name: 'online', slopes, trainedThrough: at(5) })
+    const live = { name: 'online', slopes: { feat_0: 4, feat_1: 0 }, learntThrough: at(9) }
+    await putLive(service.database, { ...live, version: 0 })
+    const answerOf = async (wanted: string): Promise<unknown> =>
+      (await ask('POST', `/predict/${wanted}/`, form([{ ...row, series: 'other' }]))).body
+    const served = [{ model: 'online', version: 0, prediction: 4 }]
+    expect(await answerOf('online/champion')).toMatchObject(served)
+    expect(await answerOf('champion/champion')).toMatchObject(served)
+    expect(await answerOf('champion/latest')).toMatchObject(served)
+    expect(await answerOf('online/latest')).toMatchObject([{ version: 0, prediction: 3 }])
+    await putPointers(service.database, { pinned: { online: 0 } }, 'other')
+    expect(await answerOf('online/champion')).toMatchObject([{ version: 0, prediction: 3 }])
+  })
+
+  it('has nothing to say of an online model that has learnt nothing', async () => {
+    await putLive(service.database, { name: 'online' })
+    expect(await ask('POST', '/predict/online/champion/', form([row]))).toMatchObject({
+      status: 404,
+      body: { detail: 'model "online" has no version; GET /models lists all' },
+    })
   })
 
   it('takes missing values as zero only where the model declares it', async () => {
     const rows = form([{ timestamp: at(0), feat_0: 1, feat_1: null }])
-    expect((await ask('POST', '/predict/ridgecv/0/', rows))?.body).toMatchObject([
-      { prediction: 1 },
-    ])
-    expect(
-      await ask('POST', '/predict/strict/0/', rows).catch((error: unknown) => error),
-    ).toMatchObject({
-      code: 'feature-missing',
-      message: 'row 0 lacks feat_1',
+    expect((await ask('POST', '/predict/ridgecv/0/', rows)).body).toMatchObject([{ prediction: 1 }])
+    expect(await ask('POST', '/predict/strict/0/', rows)).toMatchObject({
+      status: 422,
+      body: { code: 'feature-missing', detail: 'row 0 lacks feat_1' },
     })
   })
 
   it.each([
     ['an unknown model', '/predict/other/latest/'],
+    ['the champion of a series without models', '/predict/champion/latest/', 'nobody'],
     ['an unknown version', '/predict/ridgecv/7/'],
     ['a version that is no word or number', '/predict/ridgecv/newest/'],
-  ])('answers 404 with a problem for %s', async (_name, path) => {
-    const answer = await ask('POST', path, form([row]))
+  ])('answers 404 with a problem for %s', async (_name, path, series = 'mltest') => {
+    const answer = await ask('POST', path, form([{ ...row, series }]))
     expect(answer).toMatchObject({ status: 404, body: { status: 404, code: 'not-found' } })
-    expect(answer?.contentType).toMatch(/^application\/problem\+json/)
+    expect(answer.contentType).toMatch(/^application\/problem\+json/)
   })
 
   it.each([
@@ -137,10 +162,8 @@ describe('POST /predict/<name>/<version>/', () => {
     ['a row without a timestamp', form([{ feat_0: 1 }]), 'timestamp-missing'],
     ['text as a feature', form([{ timestamp: at(0), feat_0: 'x' }]), 'not-a-number'],
   ])('rejects %s', async (_name, body, code) => {
-    await expect(ask('POST', '/predict/ridgecv/latest/', body)).rejects.toMatchObject({
-      name: 'RejectedError',
-      code,
-    })
+    const answer = await ask('POST', '/predict/ridgecv/latest/', body)
+    expect(answer).toMatchObject({ status: 422, body: { code } })
   })
 
   it('takes POST only, and GET only for the list', async () => {
@@ -153,7 +176,7 @@ describe('POST /predict/<name>/<version>/', () => {
   })
 
   it('leaves other paths to others', async () => {
-    expect(await ask('POST', '/')).toBeUndefined()
-    expect(await ask('GET', '/predict/ridgecv')).toBeUndefined()
+    expect(await ask('GET', '/predict/ridgecv')).toMatchObject({ status: 404 })
+    expect(await ask('GET', '/predict/ridgecv/1/2')).toMatchObject({ status: 404 })
   })
 })

@@ -349,7 +349,7 @@ function madeBy({ kind, metadata: { name } }: KubernetesObject): KubernetesObjec
     case 'KafkaUser':
       return [secret('', { password: 'hush-user', 'sasl.jaas.config': 'login hush-user;' })]
     case 'MongoDBCommunity':
-      return ['persist', 'predict', 'score', 'train'].map((user) => ({
+      return ['evaluate', 'persist', 'predict', 'score', 'train'].map((user) => ({
         ...secret('', { 'connectionString.standard': `mongodb://${user}:hush@mongodb` }),
         metadata: { name: `nowcast-mongodb-admin-${user}`, namespace: 'nowcast' },
       }))
