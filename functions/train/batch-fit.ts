@@ -4,9 +4,7 @@ import type { Log } from '../lib/ports/log.ts'
 import type { ModelVersion, Models } from '../lib/ports/models.ts'
 import type { Rows } from '../lib/ports/rows.ts'
 import { timestampKey } from '../lib/timestamps.ts'
-import { fit } from './fit.ts'
-import type { Fitted } from './fit.ts'
-import type { TrainMlp } from './mlp.ts'
+import type { Fit, Fitted } from './fit.ts'
 import { registerOnce } from './registry.ts'
 import type { Trigger } from './requests.ts'
 
@@ -14,7 +12,7 @@ export interface Needs {
   rows: Rows
   models: Models
   log: Log
-  trainMlp: TrainMlp
+  fit: Fit
 }
 
 /** A version, or why there is none. */
@@ -33,15 +31,14 @@ const WINDOWS_BACK = 3
  * together.
  */
 export async function fitVersion(
-  needs: Needs,
+  { rows, models, log, fit }: Needs,
   declaration: BatchModel,
   { trigger, since, through }: { trigger: Trigger; since: string | null; through?: string },
 ): Promise<Outcome> {
-  const { rows, models, log } = needs
   const { name, series } = declaration
   const newest = through ?? (await rows.newestComplete(series))
   if (newest === undefined) return none('too-few', 'the series has no complete row yet')
-  const fitted = await fitThrough(needs, declaration, since, newest)
+  const fitted = await fitThrough({ rows, fit }, declaration, since, newest)
   switch (fitted.kind) {
     case 'too-few': {
       const counts = `${fitted.rows} complete rows in the window, ${fitted.needed} are needed`
@@ -100,7 +97,7 @@ function none(
 }
 
 async function fitThrough(
-  { rows, trainMlp }: Needs,
+  { rows, fit }: Pick<Needs, 'rows' | 'fit'>,
   declaration: BatchModel,
   since: string | null,
   newest: string,
@@ -110,14 +107,14 @@ async function fitThrough(
     return window.filter(({ timestamp }) => since === null || timestamp >= since)
   }
   const last = await windowThrough(newest)
-  let fitted = await fit(last, declaration, trainMlp)
+  let fitted = await fit(last, declaration)
   let first = last[0]
   for (let back = 0; back < WINDOWS_BACK && fitted.kind === 'too-few' && first; back += 1) {
     const before = timestampKey(Date.parse(first.timestamp) - 1)
     const [earlier] = await rows.window(declaration.series, before, { kind: 'rows', rows: 1 })
     if (earlier === undefined) break
     const rowsBefore = await windowThrough(earlier.timestamp)
-    const other = await fit(rowsBefore, declaration, trainMlp)
+    const other = await fit(rowsBefore, declaration)
     if (other.kind !== 'too-few') fitted = other
     first = rowsBefore[0]
   }

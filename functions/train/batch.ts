@@ -131,8 +131,10 @@ function task(
 ): Task {
   const { name, series, triggers } = declaration
   const id = batchStateId(name)
-  const begin = async (): Promise<BatchState> =>
-    newBatchState(series, triggers.every === null ? { takenBefore: 0 } : await knownOf(needs, name))
+  const begin = async (isStored: boolean): Promise<BatchState> => {
+    const isCounted = isStored && triggers.every !== null
+    return newBatchState(series, isCounted ? await knownOf(needs, name, true) : { takenBefore: 0 })
+  }
   return {
     id,
     async attempt(document): Promise<Attempt> {

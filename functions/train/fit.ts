@@ -1,7 +1,8 @@
 import type { StoredRow } from '../lib/events.ts'
 import type { Model } from '../lib/models/model-body.ts'
 import type { BatchModel } from '../lib/ports/declared-models.ts'
-import type { TrainMlp } from './mlp.ts'
+import type { Log } from '../lib/ports/log.ts'
+import { startMlp } from './mlp.ts'
 import { train } from './train.ts'
 
 /** A model fitted on a window, or why there is none. */
@@ -12,18 +13,23 @@ export type Fitted =
   | { kind: 'refused'; reason: string }
 
 /**
- * Fits a model by its declared algorithm on a window of rows, oldest first, each with a target: the same window and
- * declaration always give the same model.
+ * Fits a model on a window of rows, oldest first, each with a target: the same window and declaration always give the
+ * same model.
  */
-export async function fit(
-  window: readonly StoredRow[],
-  { name, algorithm, minimumRows }: BatchModel,
-  trainMlp: TrainMlp,
-): Promise<Fitted> {
-  if (algorithm === 'ridgecv') return train(window, minimumRows)
-  const fitted = await trainMlp(window, minimumRows)
-  if (fitted.kind !== 'too-much') return fitted
-  const { rows, features } = fitted
-  const reason = `a network on ${rows} rows of ${features} features takes too long: declare a smaller window for "${name}"`
-  return { kind: 'refused', reason }
+export type Fit = (window: readonly StoredRow[], declaration: BatchModel) => Promise<Fitted>
+
+/** What fits models, each by its declared algorithm. */
+export function startFit(log: Log): Fit {
+  const trainMlp = startMlp(log)
+  const fits: Record<BatchModel['algorithm'], Fit> = {
+    ridgecv: (window, { minimumRows }) => Promise.resolve(train(window, minimumRows)),
+    async mlp(window, { name, minimumRows }) {
+      const fitted = await trainMlp(window, minimumRows)
+      if (fitted.kind !== 'too-much') return fitted
+      const { rows, features } = fitted
+      const reason = `a network on ${rows} rows of ${features} features takes too long: declare a smaller window for "${name}"`
+      return { kind: 'refused', reason }
+    },
+  }
+  return (window, declaration) => fits[declaration.algorithm](window, declaration)
 }

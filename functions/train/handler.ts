@@ -9,8 +9,8 @@ import type { Rows } from '../lib/ports/rows.ts'
 import type { States } from '../lib/ports/states.ts'
 import { parseStoredRows, requireGoodRows } from '../lib/row-events.ts'
 import { batchCommand, batchDrift, batchRows, batchTick } from './batch.ts'
-import { startMlp } from './mlp.ts'
-import type { TrainMlp } from './mlp.ts'
+import { startFit } from './fit.ts'
+import type { Fit } from './fit.ts'
 import { learnTask, snapshotCommand, snapshotDrift, snapshotTick } from './online-training.ts'
 import { trainedRow } from './registry.ts'
 import { commandOf, driftsOf, isBatch, tickOf } from './requests.ts'
@@ -18,7 +18,7 @@ import type { Drift } from './requests.ts'
 import { settle } from './settle.ts'
 import type { Task } from './settle.ts'
 
-interface Wired {
+interface Needs {
   declared: readonly DeclaredModel[]
   rows: Rows
   models: Models
@@ -27,15 +27,18 @@ interface Wired {
   log: Log
 }
 
-type Needs = Wired & { trainMlp: TrainMlp }
+/** What is there as long as the handler is. */
+interface Started extends Needs {
+  fit: Fit
+}
 
 /**
  * Lets online models learn the rows that are stored, and makes versions: on a tick, on a drift, every so many rows, on
  * a command, and of an online model when it has learnt what follows a jump. Each trigger makes at most one version, and
  * what it makes is published.
  */
-export const onEvent = (wired: Wired): ((event: IncomingEvent) => Promise<void>) => {
-  const needs = { ...wired, trainMlp: startMlp(wired.log) }
+export const onEvent = (given: Needs): ((event: IncomingEvent) => Promise<void>) => {
+  const needs: Started = { ...given, fit: startFit(given.log) }
   return async (event) => {
     switch (event.type) {
       case 'dev.knative.sources.ping':
@@ -55,7 +58,7 @@ export const onEvent = (wired: Wired): ((event: IncomingEvent) => Promise<void>)
   }
 }
 
-async function onTick(needs: Needs, event: IncomingEvent): Promise<void> {
+async function onTick(needs: Started, event: IncomingEvent): Promise<void> {
   const trigger = tickOf(event)
   const tasks = needs.declared
     .filter(({ triggers }) => triggers.tick)
@@ -67,7 +70,7 @@ async function onTick(needs: Needs, event: IncomingEvent): Promise<void> {
   await settleAll(needs, tasks, event)
 }
 
-async function onStoredRows(needs: Needs, event: IncomingEvent): Promise<void> {
+async function onStoredRows(needs: Started, event: IncomingEvent): Promise<void> {
   const { good, rejections } = parseStoredRows(event)
   requireGoodRows(good, rejections)
   const tasks = needs.declared.flatMap((declaration) => {
@@ -81,7 +84,7 @@ async function onStoredRows(needs: Needs, event: IncomingEvent): Promise<void> {
   await needs.events.publish(rejectedEvents('train', rejections, event))
 }
 
-async function onModels(needs: Needs, event: IncomingEvent): Promise<void> {
+async function onModels(needs: Started, event: IncomingEvent): Promise<void> {
   const { drifts, rejections } = driftsOf(event, needs.declared)
   const tasks: Task[] = []
   for (const drift of drifts) {
@@ -97,7 +100,7 @@ async function onModels(needs: Needs, event: IncomingEvent): Promise<void> {
   await needs.events.publish(rejectedEvents('train', rejections, event))
 }
 
-async function onCommand(needs: Needs, event: IncomingEvent): Promise<void> {
+async function onCommand(needs: Started, event: IncomingEvent): Promise<void> {
   const { declaration, trigger } = commandOf(event, needs.declared)
   const task = isBatch(declaration)
     ? batchCommand(needs, declaration, trigger)

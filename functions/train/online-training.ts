@@ -117,7 +117,8 @@ function task(
 ): Task {
   const { name, series } = declaration
   const id = liveModelId(name)
-  const begin = async (): Promise<OnlineState> => newOnlineState(series, await knownOf(needs, name))
+  const begin = async (isStored: boolean): Promise<OnlineState> =>
+    newOnlineState(series, await knownOf(needs, name, isStored))
   return {
     id,
     async attempt(document): Promise<Attempt> {

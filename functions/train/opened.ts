@@ -7,7 +7,7 @@ export interface Opened<S> {
 }
 
 /**
- * The state in a document, or a new one where there is none.
+ * The state in a document, or a new one where there is none; `begin` makes it, and is told whether one was lost.
  *
  * A damaged document is an error in the log, and the model starts anew: everything in it can be learnt again from the
  * stored rows. Refusing it would make a dead letter of every row event of the series until somebody deletes the
@@ -18,7 +18,7 @@ export async function opened<S>(
   { name, id }: { name: string; id: string },
   document: unknown,
   parse: (document: unknown) => S,
-  begin: () => Promise<S>,
+  begin: (isStored: boolean) => Promise<S>,
 ): Promise<Opened<S>> {
   const isStored = document !== undefined
   if (isStored) {
@@ -30,5 +30,5 @@ export async function opened<S>(
       log('error', fact, { model: name, error: why })
     }
   }
-  return { state: await begin(), isRepaired: isStored }
+  return { state: await begin(isStored), isRepaired: isStored }
 }

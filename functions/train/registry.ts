@@ -42,17 +42,25 @@ async function bodyOf(
   }
 }
 
-/** What the registry tells of a model whose state is not there: its newest version, and how far `every` has counted. */
+/**
+ * What the registry tells of a model without a state: its newest version, and, when a state was lost (`isStored`), how
+ * far `every` had counted. Where there never was one it counts from 0, also when a first version was registered and the
+ * state never put: that event comes again, and its rows are to have the same numbers.
+ */
 export async function knownOf(
   { models }: { models: Models },
   name: string,
+  isStored: boolean,
 ): Promise<{ version: number | null; takenBefore: number }> {
   const versions = await models.list({ name, limit: MAX_VERSIONS })
   const prefix = `rows:${name}:`
   const counts = versions
     .filter(({ trigger }) => trigger.startsWith(prefix))
     .map(({ trigger }) => Number(trigger.slice(prefix.length)))
-  return { version: versions[0]?.version ?? null, takenBefore: Math.max(0, ...counts) }
+  return {
+    version: versions[0]?.version ?? null,
+    takenBefore: isStored ? Math.max(0, ...counts) : 0,
+  }
 }
 
 /** A row of `dev.nowcast.model` about a version that was trained. */

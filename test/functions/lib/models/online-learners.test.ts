@@ -18,6 +18,7 @@ import type {
   LinearForm,
 } from '../../../../functions/lib/models/online-learner.ts'
 import {
+  forgetRowsOfRls,
   learnRls,
   linearFormOfRls,
   newRls,
@@ -304,6 +305,18 @@ describe('RLS', () => {
     const diagonal = [0, 2, 5, 9].map((index) => state.covariance[index] ?? 0)
     expect(Math.min(...diagonal)).toBeGreaterThan(0)
     expect(Math.max(...diagonal)).toBeLessThanOrEqual(200)
+  })
+})
+
+describe('RLS told of a drift', () => {
+  it('forgets rows and keeps coefficients', () => {
+    const { state } = learnRls(newRls(FEATURES), seedStream.slice(0, 600))
+    const told = forgetRowsOfRls(state)
+    expect(told.coefficients).toEqual(state.coefficients)
+    const { outcomes } = learnRls(told, seedStream.slice(600, 700))
+    expect(meanSquare(errorsOf(outcomes).slice(40, 60))).toBeLessThan(0.5)
+    const deaf = learnRls(state, seedStream.slice(600, 700))
+    expect(meanSquare(errorsOf(deaf.outcomes).slice(40, 60))).toBeGreaterThan(100)
   })
 })
 
