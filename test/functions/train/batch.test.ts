@@ -243,13 +243,16 @@ describe('bad rows', () => {
 })
 
 describe('a network', () => {
-  it('is refused in the log, and stops no other model', async () => {
+  it('is fitted beside other models, on the backend there is', async () => {
     await training.bench.database.rows.merge(storedRows(plainRows(40)))
     await training.handle(tickEvent(60), [batchModel({ name: 'net', algorithm: 'mlp' }), model])
     expect(training.facts).toEqual([
-      'warn: no version: algorithm mlp is not built in: declare ridgecv, rls or gram-ridge in models.yaml',
+      expect.stringMatching(/^info: networks are fitted on the (native|wasm) backend$/),
+      'info: version 0 registered',
       'info: version 0 registered',
     ])
+    const [net] = await training.bench.database.models.list({ name: 'net', limit: 1 })
+    expect(net).toMatchObject({ version: 0, description: expect.stringContaining('mlp') })
   })
 })
 
