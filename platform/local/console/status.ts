@@ -1,5 +1,6 @@
 import type { ModelVersion } from '../../../functions/lib/ports/models.ts'
 import type { ServiceStatus, SourceStatus, View } from '../view.ts'
+import type { EvaluationStatus } from './evaluation-status.ts'
 import { seriesStatus } from './series-status.ts'
 import type { SeriesStatus } from './series-status.ts'
 import { MAX_LETTERS } from './stored.ts'
@@ -47,6 +48,8 @@ export interface Status {
   readonly topics: readonly TopicStatus[]
   readonly models: readonly ModelStatus[]
   readonly series: readonly SeriesStatus[]
+  /** Of the series that evaluate knows. */
+  readonly evaluations: readonly EvaluationStatus[]
   readonly deadLetters: DeadLetterStatus
   /** Why there is no score yet; null when there are scores. */
   readonly why: string | null

@@ -8,8 +8,13 @@ import { figure } from './format.js'
  * @property {boolean} logarithmic
  * @property {string | undefined} reference The line that the others are compared with, drawn broad and pale.
  *
+ * @typedef {object} Mark
+ * @property {string} timestamp
+ * @property {'drift' | 'decision'} kind
+ * @property {string} text
+ *
  * @typedef {object} Chart
- * @property {(curve: Curve) => void} draw
+ * @property {(curve: Curve, marks?: readonly Mark[]) => void} draw
  * @property {() => void} restyle Draws again in the colours there are now.
  */
 
@@ -30,6 +35,8 @@ export const NOTHING = { times: [], lines: {} }
  */
 export function createChart(host, options) {
   let drawn = NOTHING
+  /** @type {readonly Mark[]} */
+  let marked = []
   /** @type {uPlot | undefined} */
   let plot
   let plotted = ''
@@ -40,15 +47,22 @@ export function createChart(host, options) {
   }
   const draw = () => {
     host.classList.toggle('empty', drawn.times.length === 0)
-    describe(host, options, drawn)
+    describe(host, options, drawn, marked)
     const names = Object.keys(drawn.lines)
     const shape = names.join('\n')
     if (drawn.times.length === 0 || shape !== plotted) clear()
     if (drawn.times.length === 0) return
     if (plot === undefined) {
-      plot = new uPlot(plotOptions(host, names, options), plotData(drawn, options), host)
+      const plotting = plotOptions(host, names, options)
+      const hooks = { drawAxes: [drawMarks] }
+      plot = new uPlot({ ...plotting, hooks }, plotData(drawn, options), host)
       plotted = shape
     } else plot.setData(plotData(drawn, options))
+  }
+
+  /** @param {uPlot} on */
+  const drawMarks = (on) => {
+    for (const { timestamp, kind } of marked) markAt(on, Date.parse(timestamp) / 1_000, kind)
   }
 
   new ResizeObserver(() => {
@@ -56,8 +70,9 @@ export function createChart(host, options) {
   }).observe(host)
 
   return {
-    draw(curve) {
+    draw(curve, marks = []) {
       drawn = curve
+      marked = marks
       draw()
     },
     restyle() {
@@ -65,6 +80,30 @@ export function createChart(host, options) {
       draw()
     },
   }
+}
+
+/**
+ * A vertical line through the plot: dashed where the world changed, whole where a decision was made.
+ *
+ * @param {uPlot} plot
+ * @param {number} seconds
+ * @param {Mark['kind']} kind
+ */
+function markAt(plot, seconds, kind) {
+  const { ctx, bbox, scales } = plot
+  const { min, max } = scales['x'] ?? {}
+  if (typeof min !== 'number' || typeof max !== 'number' || seconds < min || seconds > max) return
+  const x = Math.round(plot.valToPos(seconds, 'x', true))
+  const style = getComputedStyle(document.documentElement)
+  ctx.save()
+  ctx.strokeStyle = style.getPropertyValue(kind === 'drift' ? '--bad' : '--good').trim()
+  ctx.lineWidth = devicePixelRatio
+  ctx.setLineDash(kind === 'drift' ? [4 * devicePixelRatio, 4 * devicePixelRatio] : [])
+  ctx.beginPath()
+  ctx.moveTo(x, bbox.top)
+  ctx.lineTo(x, bbox.top + bbox.height)
+  ctx.stroke()
+  ctx.restore()
 }
 
 /**
@@ -220,10 +259,13 @@ function timeLabel(seconds) {
  * @param {HTMLElement} host
  * @param {ChartOptions} options
  * @param {Curve} curve
+ * @param {readonly Mark[]} marks
  */
-function describe(host, { label }, { times, lines }) {
+function describe(host, { label }, { times, lines }, marks) {
   const newest = Object.entries(lines).map(([name, line]) => `${name} ${figure(line.at(-1))}`)
   host.setAttribute('role', 'img')
   const now = times.length === 0 ? 'nothing yet' : `newest: ${newest.join(', ')}`
-  host.setAttribute('aria-label', `${label}; ${now}`)
+  const last = marks.at(-1)
+  const event = last === undefined ? '' : `; last mark: ${last.text} at ${last.timestamp}`
+  host.setAttribute('aria-label', `${label}; ${now}${event}`)
 }

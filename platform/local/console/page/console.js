@@ -1,5 +1,6 @@
 import { NOTHING, changed, createChart } from './charts.js'
 import { connect } from './connection.js'
+import { showEvaluation } from './evaluation-panel.js'
 import { dateAndTime } from './format.js'
 import { showLettersOf } from './letter.js'
 import {
@@ -66,6 +67,7 @@ let status = {
   topics: [],
   models: [],
   series: [],
+  evaluations: [],
   deadLetters: { count: 0, more: false, newest: [] },
   why: null,
 }
@@ -92,6 +94,11 @@ function chosenSeries() {
   return one?.series
 }
 
+function chosenEvaluation() {
+  const chosen = chosenSeries()
+  return status.evaluations.find(({ series }) => series === chosen)
+}
+
 /** @param {PictureChange} change */
 function apply(change) {
   status = { ...status, ...change.status }
@@ -103,16 +110,17 @@ function apply(change) {
     })
   }
   showHead()
-  const { series, services, sources, topics, models, deadLetters } = change.status
+  const { series, evaluations, services, sources, topics, models, deadLetters } = change.status
   if (series) showChoice()
   if (series || models || topics) showFigures(part('figures'), status, chosenSeries())
+  if (series || evaluations) showEvaluation(part('evaluation'), chosenEvaluation())
   if (models) showModels(part('models'), status)
   if (services) showServices(part('services'), status)
   if (topics) showTopics(part('topics'), status)
   if (sources) showSources(part('sources'), status)
   if (deadLetters) showDeadLetters(part('dead'), status)
   const chosen = chosenSeries()
-  if (chosen !== drawn || Object.hasOwn(change.curves, chosen ?? '')) drawCharts()
+  if (chosen !== drawn || evaluations || Object.hasOwn(change.curves, chosen ?? '')) drawCharts()
 }
 
 function showHead() {
@@ -145,7 +153,7 @@ function drawCharts() {
   if (document.hidden) return
   drawn = chosenSeries()
   const shown = curves.get(drawn ?? '')
-  charts.errors.draw(shown?.errors ?? NOTHING)
+  charts.errors.draw(shown?.errors ?? NOTHING, chosenEvaluation()?.marks)
   charts.live.draw(shown?.live ?? NOTHING)
 }
 
@@ -171,6 +179,7 @@ function showConnection(state) {
 choice.addEventListener('change', () => {
   wanted = choice.value
   showFigures(part('figures'), status, chosenSeries())
+  showEvaluation(part('evaluation'), chosenEvaluation())
   drawCharts()
 })
 document.addEventListener('visibilitychange', drawCharts)
