@@ -32,7 +32,7 @@ export interface EvaluationSummary {
 }
 
 /** How a model does at one horizon. */
-export interface ModelSummary {
+interface ModelSummary {
   model: string
   horizon: number
   champion: boolean
