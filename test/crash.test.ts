@@ -2,6 +2,7 @@ import process from 'node:process'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 import type { Database } from '../functions/lib/connect.ts'
+import { parseEvaluation } from '../functions/lib/models/evaluation-document.ts'
 import { eventually } from './support/eventually.ts'
 import { backends, TAKE_DEADLINE_MS } from './support/backends.ts'
 import type { TakenBackend } from './support/backends.ts'
@@ -71,6 +72,8 @@ describe.each(backends)('kill -9 in the middle of samples, on $name', (backend) 
       Array.from({ length: COUNT }, (_, index) => at(index)),
     )
     expect(new Set(scores.map(({ model }) => model))).toEqual(new Set(['ridgecv']))
+    const evaluation = parseEvaluation((await store.states.get('evaluation:mltest'))?.document)
+    expect(evaluation.horizons['ridgecv/0']?.metrics.all.count).toBe(COUNT)
     const { sources } = await platform.status()
     for (const { deadLettered, dropped } of sources) expect(deadLettered + dropped).toBe(0)
   }
@@ -91,7 +94,7 @@ describe.each(backends)('kill -9 in the middle of samples, on $name', (backend) 
 
   // Real servers take a minute a case; there the one after the other below stands for all.
   const whenEmbedded = onReal ? it.skip : it
-  whenEmbedded.each(['simulate', 'persist', 'predict', 'score'])(
+  whenEmbedded.each(['simulate', 'persist', 'predict', 'score', 'evaluate'])(
     'of the process of %s: every sample is stored and scored, none twice',
     async (service) => {
       // The second half is asked for when the first is under way: so there is work for every Service after the kill.
@@ -166,9 +169,8 @@ describe.each(backends)('kill -9 in the middle of samples, on $name', (backend) 
     async (_name, moment) => {
       const asked = simulated(0, COUNT)
       await moment(asked)
-      const pids = ['simulate', 'persist', 'predict', 'score', 'train'].map((service) =>
-        platform.pidOf(service),
-      )
+      const services = ['simulate', 'persist', 'predict', 'score', 'evaluate', 'train']
+      const pids = services.map((service) => platform.pidOf(service))
       const { time } = await platform.status()
       await platform.kill()
       await eventually(() => pids.every((pid) => !isAlive(pid)))

@@ -153,6 +153,7 @@ describe.each(backends)('the whole flow on $name', (backend) => {
       ['mltest', 'persist'],
       ['mltest', 'predict'],
       ['mlrows', 'score'],
+      ['mlscore', 'evaluate'],
     ]
     const deliveries: [string, TestEvent][] = []
     for (const [topic, service] of again) {
@@ -252,10 +253,11 @@ async function inGroups<T, R>(items: readonly T[], run: (item: T) => Promise<R>)
   return results
 }
 
-async function pictureOf({ rows, scores, models }: Database): Promise<unknown> {
+async function pictureOf({ rows, scores, models, states }: Database): Promise<unknown> {
   return {
     rows: await rows.window('mltest', at(100_000), { kind: 'rows', rows: 10_000 }),
     scores: await scores.newest('mltest', 10_000),
     models: await models.list({ limit: 100 }),
+    evaluation: await states.get('evaluation:mltest'),
   }
 }

@@ -8,7 +8,7 @@ import type { VersionRecord } from '../lib/models/version-trial.ts'
 import type { ScoredRow, SeriesRules } from './evaluate.ts'
 
 /** What a version that is served no more would have said of a row, or why nobody knows. */
-export type Hindsight = Outcome | { kind: 'no-row' } | { kind: 'unusable'; why: string }
+type Hindsight = Outcome | { kind: 'no-row' } | { kind: 'unusable'; why: string }
 
 /** Asks a version of a model about a row that it did not predict. */
 export type AskVersion = (about: {

@@ -2,6 +2,7 @@ import type { DeadLetters } from '../../functions/lib/ports/dead-letters.ts'
 import type { Models } from '../../functions/lib/ports/models.ts'
 import type { Rows } from '../../functions/lib/ports/rows.ts'
 import type { Scores } from '../../functions/lib/ports/scores.ts'
+import type { States } from '../../functions/lib/ports/states.ts'
 import type { StoreSummary } from '../../functions/lib/ports/store-summary.ts'
 import type { Broker } from './broker/broker.ts'
 import type { Clock } from './clock.ts'
@@ -53,6 +54,7 @@ export interface Stores {
   readonly rows: Rows
   readonly scores: Scores
   readonly models: Models
+  readonly states: States
   readonly deadLetters: DeadLetters
   /** All that is stored, in figures; undefined of a database server, which may hold more than this run's. */
   readonly summary?: () => Promise<StoreSummary>

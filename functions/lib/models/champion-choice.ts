@@ -24,7 +24,7 @@ export interface Tenure {
 }
 
 /** The numbers that decide, and from which row on they were counted. */
-export interface Evidence {
+interface Evidence {
   since: string | null
   pairs: number
   championLoss: number

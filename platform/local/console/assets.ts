@@ -22,6 +22,7 @@ const ASSETS: ReadonlyMap<string, Asset> = new Map(
     '/assets/morph.js': own('morph.js', JAVASCRIPT),
     '/assets/letter.js': own('letter.js', JAVASCRIPT),
     '/assets/parsed.js': own('parsed.js', JAVASCRIPT),
+    '/assets/evaluation-panel.js': own('evaluation-panel.js', JAVASCRIPT),
     '/assets/panels.js': own('panels.js', JAVASCRIPT),
     '/assets/elements.js': own('elements.js', JAVASCRIPT),
     '/assets/format.js': own('format.js', JAVASCRIPT),

@@ -1,5 +1,6 @@
 import type { ModelVersion } from '../../../functions/lib/ports/models.ts'
 import type { ServiceStatus, SourceStatus, View } from '../view.ts'
+import { evaluationStatus } from './evaluation-status.ts'
 import type { EvaluationStatus } from './evaluation-status.ts'
 import { seriesStatus } from './series-status.ts'
 import type { SeriesStatus } from './series-status.ts'
@@ -76,6 +77,9 @@ export async function statusOf(view: View, stored: Stored): Promise<Status> {
     topics: await topicStatuses(view.broker, sources),
     models: modelStatuses(models),
     series,
+    evaluations: stored.series.flatMap((one) =>
+      one.evaluation === undefined ? [] : evaluationStatus(one.series, one.evaluation),
+    ),
     deadLetters: deadLetterStatus(stored.letters),
     why: whyNoScore({
       now,

@@ -1,4 +1,5 @@
 import type { Score, StoredRow } from '../../../functions/lib/events.ts'
+import { evaluationId } from '../../../functions/lib/models/serving-pointers.ts'
 import type { StoredDeadLetter } from '../../../functions/lib/ports/dead-letters.ts'
 import type { ModelVersion } from '../../../functions/lib/ports/models.ts'
 import type { Rows } from '../../../functions/lib/ports/rows.ts'
@@ -14,6 +15,8 @@ export interface Stored {
     /** Complete rows, oldest first. */
     readonly rows: readonly StoredRow[]
     readonly scores: readonly Score[]
+    /** The state document of evaluate; undefined when there is none. */
+    readonly evaluation: unknown
   }[]
   /** By name, newest version first. */
   readonly models: readonly ModelVersion[]
@@ -42,7 +45,7 @@ const LETTERS_AGE_MS = 5_000
 /** Reads what the console shows. */
 export function storedReader(stores: Stores | undefined): StoredReader {
   if (stores === undefined) return { read: async () => NOTHING }
-  const { rows, scores, models, deadLetters } = stores
+  const { rows, scores, models, states, deadLetters } = stores
   let letters: readonly StoredDeadLetter[] = []
   let lettersRead = -Infinity
   return {
@@ -60,6 +63,7 @@ export function storedReader(stores: Stores | undefined): StoredReader {
               ? []
               : await rows.window(name, through, { kind: 'rows', rows: WINDOW_ROWS }),
           scores: await scores.newest(name, ERROR_SCORES),
+          evaluation: (await states.get(evaluationId(name)))?.document,
         }
       })
       return {

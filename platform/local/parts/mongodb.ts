@@ -6,6 +6,7 @@ import { sqliteDeadLetters } from '../../../functions/lib/adapters/sqlite-dead-l
 import { sqliteModels } from '../../../functions/lib/adapters/sqlite-models.ts'
 import { sqliteRows } from '../../../functions/lib/adapters/sqlite-rows.ts'
 import { sqliteScores } from '../../../functions/lib/adapters/sqlite-scores.ts'
+import { sqliteStates } from '../../../functions/lib/adapters/sqlite-states.ts'
 import { summariseStore } from '../../../functions/lib/adapters/sqlite-summary.ts'
 import { RetryableError } from '../../../functions/lib/errors.ts'
 import type { Clock } from '../clock.ts'
@@ -59,6 +60,7 @@ export async function startDatabase(
       rows: sqliteRows(database),
       scores: sqliteScores(database),
       models: sqliteModels(database),
+      states: sqliteStates(database),
       deadLetters: sqliteDeadLetters(database),
       summary: () => summariseStore(database),
       digests: () => storeDigests(database),

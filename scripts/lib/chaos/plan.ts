@@ -14,7 +14,7 @@ export type Break = { readonly at: number } & (
 
 export type BreakKind = Break['kind']
 
-export const SERVICES = ['persist', 'predict', 'score', 'train'] as const
+export const SERVICES = ['persist', 'predict', 'score', 'evaluate', 'train'] as const
 /** So many events have a death of each function, a slow and an absent store. */
 const EVENTS_A_ROUND = 2_500
 /** The embedded store's writers wait ten seconds for another one; a server's clients do not wait for a cut connection. */

@@ -46,6 +46,7 @@ const status: Status = {
   ],
   models: [{ name: 'ridgecv', versions: 5, newest: version, list: [version] }],
   series: [series('mltest', 0.010812)],
+  evaluations: [],
   deadLetters: { count: 0, more: false, newest: [] },
   why: null,
 }

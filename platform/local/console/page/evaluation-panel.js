@@ -16,7 +16,8 @@ const LISTED_DECISIONS = 20
  */
 export function showEvaluation(host, evaluation) {
   if (evaluation === undefined || evaluation.models.length === 0) {
-    morph(host, [element('p', 'nothing', 'No score was counted yet.')])
+    const why = evaluation?.problem ?? 'No score was counted yet.'
+    morph(host, [element('p', 'nothing', why)])
     return
   }
   const { decisions } = evaluation
@@ -41,14 +42,16 @@ function modelTable({ models, baselines }) {
     whole(one.all.count),
     whole(one.late),
     whole(one.unscored),
+    one.standing ?? '',
   ])
   const naive = baselines.map(({ name, mae, count }) => {
-    return [name, figure(mae), '', '', '', '', whole(count), '', '']
+    return [name, figure(mae), '', '', '', '', whole(count), '', '', 'a baseline']
   })
   const columns = [
     ...texts('model'),
     ...figures('MAE of 500', 'RMSE of 500', 'MAE of all', '90 % held', 'margin'),
     ...figures('scored', 'late', 'unscored'),
+    ...texts('why not champion'),
   ]
   return table('Each error was made before its row was learnt.', columns, [...rows, ...naive])
 }
@@ -75,7 +78,13 @@ function versionTable({ models }) {
 function decisionTable({ decisions }) {
   const rows = decisions
     .slice(0, LISTED_DECISIONS)
-    .map((one) => [dateAndTime(one.timestamp), one.kind, one.model, one.by, one.why])
+    .map((one) => [
+      one.timestamp === null ? '–' : dateAndTime(one.timestamp),
+      one.kind,
+      one.model,
+      one.by,
+      one.why,
+    ])
   return table(
     'What was decided, and on which numbers; the newest first',
     texts('row', 'decision', 'model', 'by', 'why'),

@@ -51,7 +51,7 @@ describe('the console page', () => {
   })
 
   it('imports only modules that are served', async () => {
-    const modules = ['console', 'charts', 'panels', 'letter', 'connection']
+    const modules = ['console', 'charts', 'panels', 'evaluation-panel', 'letter', 'connection']
     for (const name of modules) {
       const script = await (await fetch(`${server.url}/assets/${name}.js`)).text()
       for (const [, imported] of script.matchAll(/from '\.\/([^']+)'/g)) {
