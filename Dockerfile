@@ -3,8 +3,12 @@
 FROM node:24.21.0-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# No package needs a script to be installed, and a script is what a bad package would use.
-RUN npm ci --omit=dev --ignore-scripts
+# No package needs a script to be installed, and a script is what a bad package would use. What is optional is of no use
+# without its script, and nobody runs a command of a package here. Of TensorFlow.js all but a tenth is for browsers and
+# debuggers.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-bin-links \
+  && find node_modules -name '*.map' -delete \
+  && find node_modules/@tensorflow -path '*/dist/*' -type f ! -name '*.node.js' ! -name '*.wasm' -delete
 
 # Files belong to root, processes to a user who can write none of them but the compile cache.
 FROM node:24.21.0-slim AS functions

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, globSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -168,16 +168,34 @@ describe('the image', () => {
     const packages = z.object({
       packages: z.record(
         z.string(),
-        z.object({ dev: z.boolean().optional(), optional: z.boolean().optional() }),
+        z.object({
+          dev: z.boolean().optional(),
+          optional: z.boolean().optional(),
+          devOptional: z.boolean().optional(),
+        }),
       ),
     })
     const lock = packages.parse(
       JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')),
     ).packages
     const wrong = Object.entries(lock)
-      .filter(([path, { optional }]) => path !== '' && optional !== true)
+      .filter(([path, { optional, devOptional }]) => path !== '' && !optional && !devOptional)
       .filter(([path, { dev }]) => existsSync(image.path(path)) === (dev === true))
     expect(wrong).toEqual([])
+  })
+
+  it('holds what of TensorFlow.js fits networks, and nothing for browsers and debuggers', () => {
+    const fit = `import { loadTensorflow } from './functions/lib/networks/tensorflow.ts'
+      const tf = await loadTensorflow(() => undefined)
+      process.stdout.write(tf.getBackend() + ' ' + tf.tidy(() => tf.scalar(2).square().dataSync()[0]))`
+    const { stdout, stderr: said } = spawnSync(
+      process.execPath,
+      ['--input-type=module', '--eval', fit],
+      { cwd: image.path('.'), encoding: 'utf8' },
+    )
+    expect([stdout, said]).toEqual(['wasm 4', ''])
+    const packages = filesIn(image.path('node_modules/@tensorflow'))
+    expect(packages.filter((file) => /\.map$|\.min\.js$|\.es2017\.js$/.test(file))).toEqual([])
   })
 
   const tick = { type: 'dev.knative.sources.ping', data: {} }

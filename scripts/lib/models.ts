@@ -3,6 +3,7 @@ import { z } from 'zod'
 
 import { getJson } from './client.ts'
 import { addModelCommands } from './model-commands.ts'
+import { addShow } from './model-show.ts'
 import { withClientOptions } from './options.ts'
 import type { ClientOptions } from './options.ts'
 import { askStores, withStoresOption } from './stores.ts'
@@ -28,6 +29,7 @@ export function addModels(program: Command): void {
   withStoresOption(withClientOptions(models.command('list'), 'print a JSON array'))
     .description('list the versions of every model, the newest first')
     .action(list)
+  addShow(models)
   addModelCommands(models)
 }
 

@@ -99,6 +99,8 @@ async function answerApi(site: Site, path: string, call: Call): Promise<void> {
       return site.watching.join(streams.open(response))
     case '/api/models':
       return answerJson(response, await storesOf(view).models.list({ limit: MAX_MODELS }))
+    case '/api/evaluations':
+      return answerJson(response, (await site.pictures.take()).status.evaluations)
     case '/api/dead':
       return answerJson(response, await deadLetters(view, query))
     case '/api/topics':

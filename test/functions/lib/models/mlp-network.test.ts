@@ -22,7 +22,7 @@ const model: MlpModel = {
 }
 
 describe('predictMlp', () => {
-  // z = (1, -1) and (-1, 1); worked out by hand.
+  // z = (1, -1) and (-1, 1); the hidden neurons give (0, 0) and (1.25, 1.5).
   it.each([
     [{ a: 3, b: -6 }, 10 + 3 * (0.5 + 0.5)],
     [{ a: -1, b: 2 }, 10 + 3 * (-0.5 + 0.5 + 2 * 1.25 - 4 * 1.5)],
