@@ -28,7 +28,8 @@ export function newWatchedLosses(): WatchedLosses {
 
 /**
  * Takes a model's loss on the next row. On an alarm the drift began with the last run of losses above twice the usual
- * one: at its first row; at the row of the alarm when no loss is above.
+ * one: at its first row whose loss is nearer to those of the run than to the usual one, for before a great change a
+ * loss of twice the usual is chance; at the row of the alarm when no loss is above.
  */
 export function watchRow(
   before: WatchedLosses,
@@ -55,5 +56,9 @@ function beginningOf(recent: WatchedLosses['recent'], usual: number): string | u
   const isHigh = ([, loss]: WatchedLosses['recent'][number]): boolean => loss > DRIFTED * usual
   const last = recent.findLastIndex(isHigh)
   const before = recent.findLastIndex((one, index) => index < last && !isHigh(one))
-  return last === -1 ? undefined : recent[before + 1]?.[0]
+  const run = recent.slice(before + 1, last + 1)
+  const losses = run.map(([, loss]) => loss).toSorted((a, b) => a - b)
+  // Halfway, in powers of ten, from the usual loss to that of the run.
+  const halfway = Math.sqrt(usual * (losses[losses.length >> 1] ?? 0))
+  return run.find(([, loss]) => loss >= halfway)?.[0]
 }

@@ -45,7 +45,7 @@ function modelTable({ models, baselines }) {
     one.standing ?? '',
   ])
   const naive = baselines.map(({ name, mae, count }) => {
-    return [name, figure(mae), '', '', '', '', whole(count), '', '', 'a baseline']
+    return [name, '', '', figure(mae), '', '', whole(count), '', '', 'a baseline']
   })
   const columns = [
     ...texts('model'),

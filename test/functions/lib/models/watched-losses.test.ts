@@ -26,6 +26,11 @@ describe('watchRow', () => {
     expect(driftsOf([...losses, ...usual(60).map((loss) => 20 + loss)])[0]?.since).toBe(at(100))
   })
 
+  it('does not take a loss by chance right before a great change for its beginning', () => {
+    const losses = usual(100).with(99, 2.5)
+    expect(driftsOf([...losses, ...usual(60).map((loss) => 900 * loss)])[0]?.since).toBe(at(100))
+  })
+
   it('says that it began with the alarm when no loss stands out', () => {
     const [drift] = driftsOf([...usual(100), ...usual(1_000).map(() => 1.6)])
     expect(drift?.since).toBe(at(drift?.row ?? 0))
