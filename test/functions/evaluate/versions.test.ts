@@ -138,7 +138,7 @@ describe('a new version', () => {
   }, 60_000)
 
   it.each([
-    ['is damaged', '{}', 'the stored model is no linear model'],
+    ['is damaged', '{}', 'the stored model is of no known algorithm'],
     ['is not kept', undefined, 'it is no longer kept'],
   ])('is not tried when its predecessor %s, and the audit says so', async (_, body, reason) => {
     if (body !== undefined) await register(0, body)
