@@ -1,6 +1,5 @@
 import { writeCloudEvents } from '../../functions/lib/cloud-event.ts'
 import type { Database } from '../../functions/lib/connect.ts'
-import { TOPICS } from '../../functions/lib/events.ts'
 import type { IncomingEvent, OutgoingEvent } from '../../functions/lib/events.ts'
 import type { DeclaredModel } from '../../functions/lib/ports/declared-models.ts'
 import { onEvaluationEvent } from '../../functions/evaluate/handler.ts'
@@ -12,7 +11,7 @@ import { onEvent as onTrainingEvent } from '../../functions/train/handler.ts'
 import { event, openWorkbench } from './workbench.ts'
 
 /** A row of a stream, at a second of the workbench's time. */
-export interface Sample {
+interface Sample {
   readonly timestamp: string
   readonly features: Readonly<Record<string, number>>
   readonly target: number
@@ -127,6 +126,3 @@ export async function openPipeline(declared: readonly DeclaredModel[]): Promise<
     close: () => bench.close(),
   }
 }
-
-/** The topics that something is read from. */
-export const READ_TOPICS = [...new Set(Object.values(TOPICS))].filter((topic) => topic !== 'mldead')
