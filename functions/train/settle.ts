@@ -33,19 +33,26 @@ const TRIES = 5
  * Does tasks, each with one compare-and-set put, and publishes all that they have registered in one go before any put:
  * whoever repeats an event that was cut off finds the states as they were, and publishes the same again. Who loses a
  * put reads again and redoes its task; after five lost ones in succession a `RetryableError` asks for the whole event.
+ *
+ * A task that fails holds up no other: what it failed with is thrown when the others are done.
  */
 export async function settle(
   states: States,
   tasks: readonly Task[],
   publish: (versions: readonly Registered[]) => Promise<void>,
 ): Promise<void> {
+  const failures: unknown[] = []
   let open = tasks.map((task) => ({ task, lost: 0 }))
   while (open.length > 0) {
     const attempted = []
     for (const { task, lost } of open) {
       const stored = await states.get(task.id)
-      const attempt = await task.attempt(stored?.document)
-      attempted.push({ task, lost, attempt, revision: stored?.revision ?? 0 })
+      try {
+        const attempt = await task.attempt(stored?.document)
+        attempted.push({ task, lost, attempt, revision: stored?.revision ?? 0 })
+      } catch (error) {
+        failures.push(error)
+      }
     }
     await publish(attempted.flatMap(({ attempt }) => attempt.versions))
     open = []
@@ -61,4 +68,6 @@ export async function settle(
       throw new RetryableError(`${loser.task.id} was changed by others ${TRIES} times`)
     }
   }
+  if (failures.length === 0) return
+  throw failures.find((error) => error instanceof RetryableError) ?? failures[0]
 }
