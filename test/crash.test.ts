@@ -29,7 +29,10 @@ describe.each(backends)('kill -9 in the middle of samples, on $name', (backend) 
 
   beforeEach(async () => {
     taken = await backend.take()
-    folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
+    folder = await makeFlowFolder({
+      without: ['simulate.yaml', 'train.yaml'],
+      models: ['ridgecv'],
+    })
     platform = await startRunningPlatform(folder.path, options)
     store = await backend.openStore(folder.path)
     await simulated(-60, 60)
