@@ -113,7 +113,9 @@ describe.each(backends)('kill -9 in the middle of samples, on $name', (backend) 
   )
 
   it('of the process of train in the middle of its work: its tick makes one version', async () => {
-    const tick = { id: 'tick-2', type: 'dev.knative.sources.ping', time: at(1), data: {} }
+    await simulated(0, 60)
+    await platform.settled()
+    const tick = { id: 'tick-2', type: 'dev.knative.sources.ping', time: at(60), data: {} }
     const asked = platform.invoke('train', tick)
     await killProcess('train')
     await asked.catch(() => {})
