@@ -1,4 +1,5 @@
 import { connectDatabase } from '../../../functions/lib/connect.ts'
+import type { Prediction, Score } from '../../../functions/lib/events.ts'
 import { canonical } from './compare.ts'
 import type { Snapshot } from './compare.ts'
 import { SERIES } from './stream.ts'
@@ -23,8 +24,8 @@ export async function readSnapshot(databaseUrl: string): Promise<Snapshot> {
   try {
     for (const series of await rows.series(ALL)) {
       for (const row of await rows.window(series, END_OF_TIME, { kind: 'rows', rows: ALL })) {
-        const predictions = Object.entries(row.predictions).map(
-          ([model, prediction]) => [model, said(prediction)] as const,
+        const predictions = Object.fromEntries(
+          Object.entries(row.predictions).map(([model, made]) => [model, said(made)]),
         )
         add(`row ${series} ${row.timestamp}`, { ...row, predictions })
       }
@@ -52,12 +53,7 @@ export async function readSnapshot(databaseUrl: string): Promise<Snapshot> {
 }
 
 /** What a prediction or its score says whenever it was made. */
-function said<T extends { lower: unknown; upper: unknown; level: unknown }>({
-  lower: _lower,
-  upper: _upper,
-  level: _level,
-  ...rest
-}: T): object {
-  const { champion: _champion, ...whenever } = { champion: undefined, ...rest }
-  return whenever
+function said(made: Prediction | Score): object {
+  const { lower: _lower, upper: _upper, level: _level, ...whenever } = made
+  return 'champion' in whenever ? { ...whenever, champion: undefined } : whenever
 }
