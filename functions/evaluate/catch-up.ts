@@ -10,6 +10,7 @@ import { timestampKey } from '../lib/timestamps.ts'
 import type { Changed } from './evaluation-states.ts'
 import { countLateComers, startedAnew, withMargins } from './evaluate.ts'
 import type { SeriesRules } from './evaluate.ts'
+import { withoutOldestOthers } from './others.ts'
 import { readPredecessors } from './predecessors.ts'
 import type { Bodies } from './predecessors.ts'
 import { turnOf, withRows } from './take-rows.ts'
@@ -47,7 +48,7 @@ export async function caughtUp(
     )
   let evaluation = isFalseStart
     ? startedAnew(before, rules)
-    : countLateComers(before, lateComers, rules)
+    : withoutOldestOthers(countLateComers(before, lateComers, rules), rules)
   let waiting: Score[] = []
   let after = evaluation.serving.through
   let isAll = false

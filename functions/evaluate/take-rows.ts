@@ -5,6 +5,7 @@ import { chooseChampion, tryVersions } from './decisions.ts'
 import type { AskVersion } from './decisions.ts'
 import { countRow, scoredRows } from './evaluate.ts'
 import type { ScoredRow, SeriesRules } from './evaluate.ts'
+import { withoutOldestOthers } from './others.ts'
 
 /** The rows that are to be taken now, and those that wait for others. */
 export interface Turn {
@@ -51,7 +52,7 @@ export function withRows(
 ): Evaluation {
   let evaluation = before
   for (const row of taken) {
-    evaluation = countRow(evaluation, row, rules)
+    evaluation = withoutOldestOthers(countRow(evaluation, row, rules), rules)
     evaluation = tryVersions(evaluation, row, rules, ask)
     evaluation = chooseChampion(evaluation, row, rules)
   }

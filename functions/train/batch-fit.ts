@@ -3,6 +3,7 @@ import type { BatchModel } from '../lib/ports/declared-models.ts'
 import type { Log } from '../lib/ports/log.ts'
 import type { ModelVersion, Models } from '../lib/ports/models.ts'
 import type { Rows } from '../lib/ports/rows.ts'
+import type { States } from '../lib/ports/states.ts'
 import { timestampKey } from '../lib/timestamps.ts'
 import type { Fit, Fitted } from './fit.ts'
 import { registerOnce } from './registry.ts'
@@ -11,6 +12,7 @@ import type { Trigger } from './requests.ts'
 export interface Needs {
   rows: Rows
   models: Models
+  states: States
   log: Log
   fit: Fit
 }
@@ -31,7 +33,7 @@ const WINDOWS_BACK = 3
  * together.
  */
 export async function fitVersion(
-  { rows, models, log, fit }: Needs,
+  { rows, models, states, log, fit }: Needs,
   declaration: BatchModel,
   { trigger, since, through }: { trigger: Trigger; since: string | null; through?: string },
 ): Promise<Outcome> {
@@ -50,7 +52,7 @@ export async function fitVersion(
       return none('unusable', fitted.reason)
     case 'trained': {
       const { model, leftOut } = fitted
-      const version = await registerOnce(models, log, {
+      const version = await registerOnce({ models, states, log }, series, {
         name,
         trigger: trigger.id,
         description: `${LABELS[declaration.algorithm]} ${trigger.at ?? model.window.through}`,

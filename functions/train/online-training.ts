@@ -5,6 +5,7 @@ import type { OnlineModel } from '../lib/ports/declared-models.ts'
 import type { Log } from '../lib/ports/log.ts'
 import type { ModelVersion, Models } from '../lib/ports/models.ts'
 import type { Rows } from '../lib/ports/rows.ts'
+import type { States } from '../lib/ports/states.ts'
 import { forgotten } from './learner.ts'
 import { learnRows } from './online.ts'
 import type { Due, Remark } from './online.ts'
@@ -22,6 +23,7 @@ import { snapshotOf } from './snapshot.ts'
 interface Needs {
   rows: Rows
   models: Models
+  states: States
   log: Log
 }
 
@@ -163,7 +165,7 @@ async function registerOne(
   }
   const { snapshot } = due
   const { through } = snapshot.window
-  const version = await registerOnce(needs.models, needs.log, {
+  const version = await registerOnce(needs, declaration.series, {
     name: declaration.name,
     trigger,
     description: `${snapshot.algorithm} ${through}`,

@@ -1,20 +1,37 @@
 import { RetryableError } from '../lib/errors.ts'
+import {
+  evaluationId,
+  newServingPointers,
+  parseServingPointers,
+  servedVersions,
+} from '../lib/models/serving-pointers.ts'
+import type { ServingPointers } from '../lib/models/serving-pointers.ts'
 import type { Log } from '../lib/ports/log.ts'
 import type { ModelVersion, Models, NewModel } from '../lib/ports/models.ts'
+import type { States } from '../lib/ports/states.ts'
 import type { Registered } from './settle.ts'
+
+interface Needs {
+  models: Models
+  states: States
+  log: Log
+}
 
 /** More than the registry keeps of a name. */
 const MAX_VERSIONS = 200
 /** What triggers of ticks begin with; the tick's time follows. */
 export const TICK = 'tick:'
 
+/** Of a model, the version that is served stays in the registry however old it is, and the one to go back to. */
+const SERVED = 2
+
 /**
- * Registers a model, or answers the version that its trigger has made before; undefined when the newest version is the
- * same model already: two triggers at once make one version.
+ * Registers a model of a series, or answers the version that its trigger has made before; undefined when the newest
+ * version is the same model already: two triggers at once make one version.
  */
 export async function registerOnce(
-  models: Models,
-  log: Log,
+  { models, states, log }: Needs,
+  series: string,
   model: NewModel,
 ): Promise<ModelVersion | undefined> {
   const { name, trigger, body } = model
@@ -23,7 +40,25 @@ export async function registerOnce(
   if (before !== undefined) return before
   const [newest] = versions
   if (newest !== undefined && (await bodyOf(models, log, newest)) === body) return undefined
-  return models.register(model)
+  const pointers = await pointersOf(states, log, series)
+  const served = servedVersions(versions, pointers).slice(0, SERVED)
+  return models.register(
+    model,
+    served.map(({ version }) => version),
+  )
+}
+
+/** What is decided about a series. Where that is damaged predict serves the newest versions, which are kept anyway. */
+async function pointersOf(states: States, log: Log, series: string): Promise<ServingPointers> {
+  const state = await states.get(evaluationId(series))
+  if (state === undefined) return newServingPointers()
+  try {
+    return parseServingPointers(state.document)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    log('warn', 'served versions are not known: the newest are kept', { series, error: why })
+    return newServingPointers()
+  }
 }
 
 /** The body of a version; undefined when it cannot be used, so that another may take its place. */

@@ -32,7 +32,13 @@ const evaluations: z.ZodType<EvaluationStatus[]> = z.array(
         late: z.number(),
         unscored: z.number(),
         standing: z.string().nullable(),
-        versions: z.array(z.object({ ...errors, version: z.number(), isRefused: z.boolean() })),
+        versions: z.array(
+          z.object({
+            ...errors,
+            version: z.number(),
+            state: z.enum(['refused', 'pinned', 'on trial']).nullable(),
+          }),
+        ),
       }),
     ),
     baselines: z.array(z.object({ ...errors, name: z.string() })),
@@ -109,9 +115,8 @@ function seriesText(
   const versions = models
     .filter(({ model }) => name === undefined || model === name)
     .flatMap(({ model, versions: its }) =>
-      its.map(({ version, isRefused, count, mae, rmse }) => {
-        const state = isRefused ? 'refused' : ''
-        return [model, version, count, figure(mae), figure(rmse), state]
+      its.map(({ version, state, count, mae, rmse }) => {
+        return [model, version, count, figure(mae), figure(rmse), state ?? '']
       }),
     )
   return [

@@ -108,6 +108,18 @@ export function modelsContract(adapter: string, open: OpenStore<Models>): void {
       expect(await store.port.load('m', 2)).toBeUndefined()
     }, 60_000)
 
+    it('keeps older versions as long as who registers says so', async () => {
+      for (let index = 0; index < 103; index += 1) {
+        await store.port.register(model(`t${index}`), [1, 2])
+      }
+      const versions = await store.port.list({ name: 'm', limit: 200 })
+      expect(versions.slice(-3).map(({ version }) => version)).toEqual([3, 2, 1])
+      expect(await store.port.load('m', 1)).toBe('{"of":"t1"}')
+      await store.port.register(model('t103'), [2])
+      expect(await store.port.load('m', 1)).toBeUndefined()
+      expect(await store.port.load('m', 2)).toBe('{"of":"t2"}')
+    }, 60_000)
+
     it('keeps versions over a restart', async () => {
       await store.port.register(model('a'))
       await store.close()

@@ -63,7 +63,7 @@ export function mongodbModels(database: MongoDatabase): Models {
   const byTrigger = ({ name, trigger }: NewModel) =>
     find({ 'metadata.model_name': name, 'metadata.trigger': trigger })
 
-  async function register(model: NewModel): Promise<ModelVersion> {
+  async function register(model: NewModel, served: readonly number[]): Promise<ModelVersion> {
     const before = await byTrigger(model)
     if (before !== undefined) return modelVersion(before)
     await sweepOnce()
@@ -71,7 +71,7 @@ export function mongodbModels(database: MongoDatabase): Models {
     const body = Buffer.from(model.body)
     await chunks.insertMany(chunksOf(id, body))
     const version = await number(id, body, model)
-    await prune(model.name, version.version - KEPT_VERSIONS)
+    await prune(model.name, version.version - KEPT_VERSIONS, served)
     return version
   }
 
@@ -107,11 +107,15 @@ export function mongodbModels(database: MongoDatabase): Models {
   }
 
   /** First the documents, so that nobody finds a file whose chunks are gone. */
-  async function prune(name: string, through: number): Promise<void> {
+  async function prune(name: string, through: number, served: readonly number[]): Promise<void> {
     if (through < 0) return
     const old = await files
       .find(
-        { ...OURS, 'metadata.model_name': name, 'metadata.version': { $gte: 0, $lte: through } },
+        {
+          ...OURS,
+          'metadata.model_name': name,
+          'metadata.version': { $gte: 0, $lte: through, $nin: [...served] },
+        },
         { projection: { _id: 1 } },
       )
       .toArray()
@@ -147,7 +151,7 @@ export function mongodbModels(database: MongoDatabase): Models {
   }
 
   return {
-    register: (model) => database.run(() => register(model)),
+    register: (model, served = []) => database.run(() => register(model, served)),
     list: ({ name, limit }) =>
       database.run(async () => {
         const found = await files

@@ -18,7 +18,10 @@ export function sqliteModels(database: SqliteDatabase): Models {
      (name, version, trigger, description, score, trained_through, hash, body, stored_at)
      select ?, coalesce(max(version) + 1, 0), ?, ?, ?, ?, ?, ?, ${NOW} from models where name = ?`,
   )
-  const prune = sql.prepare('delete from models where name = ? and version <= ?')
+  const prune = sql.prepare(
+    `delete from models where name = ? and version <= ?
+     and version not in (select value from json_each(?))`,
+  )
   const listAll = sql.prepare(`select ${FACTS} from models order by name, version desc limit ?`)
   const listOne = sql.prepare(
     `select ${FACTS} from models where name = ? order by version desc limit ?`,
@@ -26,7 +29,7 @@ export function sqliteModels(database: SqliteDatabase): Models {
   const load = sql.prepare('select hash, body from models where name = ? and version = ?')
 
   return {
-    register: (model) =>
+    register: (model, served = []) =>
       database.write(() => {
         const { name, trigger, description, score, trainedThrough, body } = model
         const before = byTrigger.get(name, trigger)
@@ -35,7 +38,7 @@ export function sqliteModels(database: SqliteDatabase): Models {
         const made = byTrigger.get(name, trigger)
         if (made === undefined) throw new Error('a version that was stored cannot be read')
         const version = modelVersion(made)
-        prune.run(name, version.version - KEPT_VERSIONS)
+        prune.run(name, version.version - KEPT_VERSIONS, JSON.stringify(served))
         return version
       }),
     list: ({ name, limit }) =>

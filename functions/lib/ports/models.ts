@@ -32,10 +32,10 @@ export interface ModelVersion {
  * The model registry. Versions of a name are consecutive from 0, also when several register at once, and immutable.
  *
  * `register` is durable when it resolves, and answers the version that its trigger made, now or before. The newest 100
- * versions of a name are kept. Rejects with a `RetryableError` when the store cannot be reached or written.
+ * versions of a name are kept, and those of `served` that are older. Rejects with a `RetryableError` when the store cannot be reached or written.
  */
 export interface Models {
-  register(model: NewModel): Promise<ModelVersion>
+  register(model: NewModel, served?: readonly number[]): Promise<ModelVersion>
   /** Newest version first; of one name, or of all names (by name), at most `limit`. */
   list(options: { name?: string; limit: number }): Promise<ModelVersion[]>
   /** The body of a version, or undefined if there is none. An `Error` when its contents do not match their hash. */

@@ -42,9 +42,15 @@ interface ModelEvaluation {
   readonly unscored: number
   /** Why it is not champion; null of the champion. */
   readonly standing: string | null
-  /** The newest first. */
-  readonly versions: readonly (Errors & { readonly version: number; readonly isRefused: boolean })[]
+  /** The newest ten, and the one that is pinned; the newest first. */
+  readonly versions: readonly (Errors & {
+    readonly version: number
+    readonly state: VersionState | null
+  })[]
 }
+
+/** Whether a version is not served, served whatever comes, or tried against the one before it. */
+type VersionState = 'refused' | 'pinned' | 'on trial'
 
 type Errors = Pick<ErrorSummary, 'count' | 'mae' | 'rmse'>
 
@@ -93,6 +99,8 @@ function modelEvaluation({
   coverage,
   margin,
   refused,
+  pinned,
+  trial,
   standing,
 }: ModelSummary): ModelEvaluation {
   const { all, windowed, versions, late, unscored } = errors
@@ -108,11 +116,20 @@ function modelEvaluation({
     standing: standing === null ? null : standingText(standing),
     versions: versions
       .toReversed()
-      .slice(0, LISTED_VERSIONS)
+      .filter(({ version }, index) => index < LISTED_VERSIONS || version === pinned)
       .map(({ version, ...own }) => {
-        return { version, isRefused: refused.includes(version), ...errorsOf(own) }
+        return { version, state: stateOf(version, { refused, pinned, trial }), ...errorsOf(own) }
       }),
   }
+}
+
+function stateOf(
+  version: number,
+  { refused, pinned, trial }: Pick<ModelSummary, 'refused' | 'pinned' | 'trial'>,
+): VersionState | null {
+  if (refused.includes(version)) return 'refused'
+  if (version === pinned) return 'pinned'
+  return version === trial?.version ? 'on trial' : null
 }
 
 function standingText(standing: NonNullable<ModelSummary['standing']>): string {

@@ -10,8 +10,16 @@ export interface Servers {
 }
 
 /** What a run makes there: the manifests' topics and groups, and the functions' databases. */
-const TOPICS = ['mltest', 'mlrows', 'mlscore', 'mlmodel', 'mldead']
-const GROUPS = ['persist', 'predict', 'score', 'evaluate', 'dead-letters']
+export const TOPICS = ['mltest', 'mlrows', 'mlscore', 'mlmodel', 'mldead']
+export const GROUPS = [
+  'persist',
+  'predict',
+  'score',
+  'evaluate',
+  'train-rows',
+  'train-models',
+  'dead-letters',
+]
 const DATABASES = ['mldb', 'modeldb']
 
 const RETRY = { initialRetryTime: 100, factor: 0.2, multiplier: 2, maxRetryTime: 2_000, retries: 8 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
+import { evaluationId, newServingPointers } from '../../../functions/lib/models/serving-pointers.ts'
 import { batchStateId } from '../../../functions/train/batch-state.ts'
 import { batchModel, onlineModel } from '../../support/declared.ts'
 import { shuffled } from '../../support/random.ts'
@@ -259,5 +260,51 @@ describe('a network', () => {
 it('an event that trains nothing is refused with what would', async () => {
   await expect(training.handle(event('dev.nowcast.error', {}))).rejects.toMatchObject({
     code: 'type-unknown',
+  })
+})
+
+describe('the registry', () => {
+  const states = () => training.bench.database.states
+  const registerMany = async (count: number): Promise<void> => {
+    await training.bench.database.rows.merge(storedRows(plainRows(60)))
+    for (let index = 0; index < count; index += 1) {
+      await training.bench.database.models.register({
+        name: 'ridgecv',
+        trigger: `t${index}`,
+        description: 'ridgeCV',
+        score: 1,
+        trainedThrough: at(0),
+        body: `{"of":${index}}`,
+      })
+    }
+  }
+  const newest = async (): Promise<number[]> =>
+    (await training.bench.database.models.list({ name: 'ridgecv', limit: 200 })).map(
+      ({ version }) => version,
+    )
+
+  it('goes on to hold a version that is pinned, and the one before it, however many come', async () => {
+    await registerMany(100)
+    const serving = { ...newServingPointers(), pinned: { ridgecv: 1 } }
+    await states().put(evaluationId('mltest'), { serving }, 0)
+    await training.handle(tickEvent(60))
+    expect((await newest()).slice(-2)).toEqual([1, 0])
+  })
+
+  it('goes on to hold the version that is served while all newer ones are refused', async () => {
+    await registerMany(100)
+    const refused = { ridgecv: Array.from({ length: 99 }, (_, index) => index + 1) }
+    const serving = { ...newServingPointers(), refused }
+    await states().put(evaluationId('mltest'), { serving }, 0)
+    await training.handle(tickEvent(60))
+    expect((await newest()).at(-1)).toBe(0)
+  })
+
+  it('makes versions also where the pointers are damaged, and says that it keeps the newest', async () => {
+    await registerMany(100)
+    await states().put(evaluationId('mltest'), { serving: 'x' }, 0)
+    await training.handle(tickEvent(60))
+    expect((await newest()).at(-1)).toBe(1)
+    expect(training.facts).toContain('warn: served versions are not known: the newest are kept')
   })
 })

@@ -61,7 +61,7 @@ function versionTable({ models }) {
   const rows = models.flatMap(({ model, versions }) =>
     versions.map((one) => [
       model,
-      `${one.version}${one.isRefused ? ', refused' : ''}`,
+      `${one.version}${one.state === null ? '' : `, ${one.state}`}`,
       whole(one.count),
       figure(one.mae),
       figure(one.rmse),
