@@ -29,7 +29,10 @@ describe.each(backends)('kill -9 in the middle of samples, on $name', (backend) 
 
   beforeEach(async () => {
     taken = await backend.take()
-    folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
+    folder = await makeFlowFolder({
+      without: ['simulate.yaml', 'train.yaml'],
+      models: ['ridgecv'],
+    })
     platform = await startRunningPlatform(folder.path, options)
     store = await backend.openStore(folder.path)
     await simulated(-60, 60)
@@ -110,7 +113,9 @@ describe.each(backends)('kill -9 in the middle of samples, on $name', (backend) 
   )
 
   it('of the process of train in the middle of its work: its tick makes one version', async () => {
-    const tick = { id: 'tick-2', type: 'dev.knative.sources.ping', time: at(1), data: {} }
+    await simulated(0, 60)
+    await platform.settled()
+    const tick = { id: 'tick-2', type: 'dev.knative.sources.ping', time: at(60), data: {} }
     const asked = platform.invoke('train', tick)
     await killProcess('train')
     await asked.catch(() => {})

@@ -74,7 +74,10 @@ describe.each(backends)('dead letters on $name', (backend) => {
   let platform: RunningPlatform
   beforeAll(async () => {
     taken = await backend.take()
-    folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
+    folder = await makeFlowFolder({
+      without: ['simulate.yaml', 'train.yaml'],
+      models: ['ridgecv'],
+    })
     await mkdir(join(folder.path, 'functions/keeper'))
     await writeFile(join(folder.path, 'functions/keeper/index.mjs'), KEEPER)
     await writeFile(join(folder.path, 'functions/keeper/service.yaml'), MANIFESTS)

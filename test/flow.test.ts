@@ -50,7 +50,10 @@ describe.each(backends)('the whole flow on $name', (backend) => {
 
   beforeAll(async () => {
     taken = await backend.take()
-    folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
+    folder = await makeFlowFolder({
+      without: ['simulate.yaml', 'train.yaml'],
+      models: ['ridgecv'],
+    })
     platform = await startRunningPlatform(folder.path, backend.args)
     store = await backend.openStore(folder.path)
   }, TAKE_DEADLINE_MS)

@@ -26,7 +26,10 @@ if (real === undefined || !isKafkaControlled) {
 
     beforeEach(async () => {
       taken = await real.take()
-      folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
+      folder = await makeFlowFolder({
+        without: ['simulate.yaml', 'train.yaml'],
+        models: ['ridgecv'],
+      })
     }, TAKE_DEADLINE_MS)
     afterEach(async () => {
       await store.close()

@@ -42,7 +42,10 @@ if (KAFKA_BROKERS === undefined || real === undefined) {
 
     beforeAll(async () => {
       taken = await real.take()
-      folder = await makeFlowFolder({ without: ['simulate.yaml', 'train.yaml'] })
+      folder = await makeFlowFolder({
+        without: ['simulate.yaml', 'train.yaml'],
+        models: ['ridgecv'],
+      })
       platform = await startRunningPlatform(folder.path, real.args)
       store = await real.openStore(folder.path)
     }, TAKE_DEADLINE_MS)

@@ -54,11 +54,13 @@ export async function summariseStore(database: SqliteDatabase): Promise<StoreSum
       complete,
       scored,
       unscored: complete - scored,
-      models: [...sums.values()].map(({ squared, absolute, ...sum }) => ({
-        ...sum,
-        meanSquaredError: sum.scored === 0 ? null : squared / sum.scored,
-        meanAbsoluteError: sum.scored === 0 ? null : absolute / sum.scored,
-      })),
+      models: [...sums]
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([_key, { squared, absolute, ...sum }]) => ({
+          ...sum,
+          meanSquaredError: sum.scored === 0 ? null : squared / sum.scored,
+          meanAbsoluteError: sum.scored === 0 ? null : absolute / sum.scored,
+        })),
     }
   })
 }

@@ -20,5 +20,6 @@ export interface StoreSummary {
   /** Complete rows with a score of some model that counts, and those without. */
   readonly scored: number
   readonly unscored: number
+  /** By series, model and horizon. */
   readonly models: readonly ModelSummary[]
 }

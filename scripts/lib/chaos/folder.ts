@@ -2,15 +2,25 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isMap, parseAllDocuments } from 'yaml'
+import { isMap, parse, parseAllDocuments, stringify } from 'yaml'
 import type { Document } from 'yaml'
+
+import { isRecord } from '../../../functions/lib/row-events.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Ticks: a run asks for its trainings itself, and has its own samples. */
 const LEFT_OUT = ['simulate.yaml', 'train.yaml', 'kustomization.yaml']
+/**
+ * The model of the run. A model that learns on the stream predicts by what it has learnt when an event comes: what is
+ * stored then depends on when, and not only on what has come.
+ */
+const MODEL = 'ridgecv'
 /** Short, so that a lost answer does not take a minute, and long enough for a busy machine. */
 const TIMEOUT = 'PT4S'
+
+/** Where a ConfigMap declares models. */
+const DECLARED = ['data', 'models.yaml']
 
 /** Where the run's own proxy stands in front of Services and KafkaSinks. */
 export interface Addresses {
@@ -53,11 +63,12 @@ export async function removeFolder(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true, maxRetries: 5 })
 }
 
-/** Manifests as they are, but for where their events go. */
+/** Manifests as they are, but for where their events go and which models they declare. */
 function redirected(text: string, addresses: Addresses, isKafkaReal: boolean): string {
   const documents = parseAllDocuments(text).filter((document) => 'contents' in document)
   for (const document of documents) {
     if (document.get('kind') === 'KafkaSource') redirectSource(document, addresses)
+    if (document.getIn(DECLARED) !== undefined) keepModel(document)
     const isConfig = document.getIn(['data', 'events-url']) !== undefined
     if (isConfig && !isKafkaReal) {
       const namespace = String(document.getIn(['metadata', 'namespace']))
@@ -65,6 +76,14 @@ function redirected(text: string, addresses: Addresses, isKafkaReal: boolean): s
     }
   }
   return documents.map((document) => document.toString()).join('---\n')
+}
+
+function keepModel(document: Document): void {
+  const declared: unknown = parse(String(document.getIn(DECLARED)))
+  const kept = Array.isArray(declared)
+    ? declared.filter((one: unknown) => isRecord(one) && one['name'] === MODEL)
+    : []
+  document.setIn(DECLARED, stringify(kept))
 }
 
 function redirectSource(document: Document, addresses: Addresses): void {

@@ -1,4 +1,5 @@
 import { connectDatabase } from '../../../functions/lib/connect.ts'
+import type { Prediction, Score } from '../../../functions/lib/events.ts'
 import { canonical } from './compare.ts'
 import type { Snapshot } from './compare.ts'
 import { SERIES } from './stream.ts'
@@ -10,6 +11,8 @@ const END_OF_TIME = '9999-12-31T23:59:59.999Z'
 /**
  * Reads all that a run has stored, but for when it was stored: rows and scores by series and timestamp, versions by
  * their trigger, dead letters by the event, row and destination they are about.
+ *
+ * Intervals and the champion's mark are left out: they say how far evaluate had come when the prediction was made.
  */
 export async function readSnapshot(databaseUrl: string): Promise<Snapshot> {
   const { rows, scores, models, deadLetters, close } = await connectDatabase(databaseUrl)
@@ -21,11 +24,14 @@ export async function readSnapshot(databaseUrl: string): Promise<Snapshot> {
   try {
     for (const series of await rows.series(ALL)) {
       for (const row of await rows.window(series, END_OF_TIME, { kind: 'rows', rows: ALL })) {
-        add(`row ${series} ${row.timestamp}`, row)
+        const predictions = Object.fromEntries(
+          Object.entries(row.predictions).map(([model, made]) => [model, said(made)]),
+        )
+        add(`row ${series} ${row.timestamp}`, { ...row, predictions })
       }
     }
     for (const score of await scores.newest(SERIES, ALL)) {
-      add(`score ${score.series} ${score.timestamp} ${score.model}/${score.horizon}`, score)
+      add(`score ${score.series} ${score.timestamp} ${score.model}/${score.horizon}`, said(score))
     }
     for (const version of await models.list({ limit: ALL })) {
       const { name, trigger, uploadedAt: _uploadedAt, id: _id, ...facts } = version
@@ -44,4 +50,10 @@ export async function readSnapshot(databaseUrl: string): Promise<Snapshot> {
   } finally {
     await close()
   }
+}
+
+/** What a prediction or its score says whenever it was made. */
+function said(made: Prediction | Score): object {
+  const { lower: _lower, upper: _upper, level: _level, ...whenever } = made
+  return 'champion' in whenever ? { ...whenever, champion: undefined } : whenever
 }
