@@ -62,10 +62,11 @@ export function obeyed(
   }
   if (version !== undefined && !newestFirst.some((known) => known.version === version)) {
     const [newest] = newestFirst
-    const known = newest === undefined ? 'none' : `numbers up to ${newest.version}`
+    const known =
+      newest === undefined ? 'there is none' : `there are numbers up to ${newest.version}`
     throw new RejectedError(
       'version-unknown',
-      `${quoted(name)} has no version ${version}: there is ${known}, GET /models lists them`,
+      `${quoted(name)} has no version ${version}: ${known}, GET /models lists them`,
     )
   }
   const noted = { ...before, commands: [...before.commands.slice(1 - COMMANDS), command.id] }
