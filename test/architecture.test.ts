@@ -91,6 +91,11 @@ const layers: { name: string; files: RegExp; mayImport: string[] }[] = [
     mayImport: [
       'scripts/lib/accuracy/.*',
       'functions/simulate/simulate\\.ts',
+      'functions/train/(train|online|online-state|learner|snapshot)\\.ts',
+      'functions/evaluate/(evaluate|take-rows)\\.ts',
+      'functions/(predict|score)/\\1\\.ts',
+      'functions/lib/(events|timestamps)\\.ts',
+      'functions/lib/ports/declared-models\\.ts',
       'functions/lib/models/.*',
       'node:.*',
     ],
@@ -150,6 +155,8 @@ describe('who may import whom', () => {
     ['platform/local/platform.ts', 'scripts/nowcast.ts'],
     ['scripts/nowcast.ts', 'functions/score/score.ts'],
     ['scripts/lib/accuracy/lines.ts', 'functions/score/handler.ts'],
+    ['scripts/lib/accuracy/pipeline.ts', 'functions/train/batch.ts'],
+    ['scripts/lib/accuracy/pipeline.ts', 'functions/lib/ports/rows.ts'],
     ['functions/score/notes/idea.ts', 'node:fs'],
   ])('refuses that %s imports %s', (file, name) => {
     expect(violations(file, [name])).toHaveLength(1)

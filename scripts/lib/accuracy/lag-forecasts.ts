@@ -1,49 +1,95 @@
 import {
-  learnGramRidge,
-  newGramRidge,
-  predictGramRidge,
-} from '../../../functions/lib/models/gram-ridge.ts'
+  naiveForecast,
+  newSeriesMemory,
+  rememberTarget,
+  seasonalNaiveForecast,
+} from '../../../functions/lib/models/naive-baselines.ts'
 import type { LearningRow } from '../../../functions/lib/models/online-learner.ts'
+import type { OnlineModel } from '../../../functions/lib/ports/declared-models.ts'
+import { runPipeline } from './pipeline.ts'
 import type { RealSeries } from './series.ts'
 
-/** A forecast of the target at index `at`, made `horizon` steps before; `scored` from the end of the warm-up. */
-export interface LagForecast {
+/** A forecast of the target at index `at`, made `horizon` steps before; given from the end of the warm-up on. */
+interface LagForecast {
   at: number
   target: number
   prediction: number
+  /** Whether the interval held the target; undefined where there was none. */
+  held: boolean | undefined
+  /** What the last value and the last season said of the target then. */
+  naive: number
+  seasonal: number
 }
 
-const SOLVE_EVERY = 24
+const HOUR = 3_600_000
+const NEWEST = 48
+const IN_SEASON = 24
 
 /**
- * Forecasts of a series `horizon` steps ahead by an online ridge on its last values, each less their mean: a row is
- * learnt once its target has come, 24 at a time, and every forecast is made before.
+ * Forecasts of a series `horizon` steps ahead by a declared online ridge: the features of a row are values known by
+ * then, its target comes `horizon` rows later.
  */
-export function lagForecasts({ values, lags, warmUp }: RealSeries, horizon: number): LagForecast[] {
-  const names = Array.from({ length: lags }, (_, index) => `lag_${index}`)
-  let state = newGramRidge(names, {
-    forgetting: 0.9995,
-    relativePenalty: 0.01,
-    solveEvery: SOLVE_EVERY,
-  })
+export function lagForecasts(series: RealSeries, horizon: number): LagForecast[] {
+  const { values, season, warmUp } = series
+  const ages = agesOf(series, horizon)
+  const first = Math.max(...ages)
+  const { predictions, held } = runPipeline(
+    [declarationOf(series)],
+    rowsOf(values, ages, first),
+    horizon,
+  ).of('lags')
+  let memory = newSeriesMemory(season)
   const forecasts: LagForecast[] = []
-  let waiting: LearningRow[] = []
-  for (let at = lags + horizon - 1; at < values.length; at += 1) {
-    const window = values.subarray(at - horizon - lags + 1, at - horizon + 1)
-    const mean = window.reduce((sum, value) => sum + value, 0) / lags
-    const features: Record<string, number> = {}
-    for (const [index, name] of names.entries()) features[name] = (window[index] ?? 0) - mean
-    const target = values[at] ?? 0
-    const outcome = predictGramRidge(state, features)
-    if (outcome.kind === 'predicted' && at >= warmUp) {
-      forecasts.push({ at, target, prediction: outcome.prediction + mean })
-    }
-    waiting.push({ features, target: target - mean })
-    // The forecast of the next step was made `horizon` steps before it: rows up to the last known value may be learnt.
-    if (waiting.length >= SOLVE_EVERY + horizon - 1) {
-      state = learnGramRidge(state, waiting.slice(0, SOLVE_EVERY)).state
-      waiting = waiting.slice(SOLVE_EVERY)
-    }
+  for (let at = horizon; at < values.length; at += 1) {
+    memory = rememberTarget(memory, values[at - horizon] ?? Number.NaN)
+    if (at < Math.max(warmUp, first)) continue
+    const target = values[at] ?? Number.NaN
+    forecasts.push({
+      at,
+      target,
+      prediction: predictions[at - first] ?? Number.NaN,
+      held: held[at - first],
+      naive: naiveForecast(memory) ?? Number.NaN,
+      seasonal: seasonalNaiveForecast(memory, horizon) ?? Number.NaN,
+    })
   }
   return forecasts
+}
+
+/**
+ * How many steps before its target a value is that becomes a feature: the newest ones known, and those around the same
+ * place in the last season known.
+ */
+function agesOf({ lags, season }: RealSeries, horizon: number): number[] {
+  const newest = Array.from({ length: Math.min(lags, NEWEST) }, (_, index) => horizon + index)
+  const lastSeason = season * Math.ceil(horizon / season)
+  const around = Array.from({ length: IN_SEASON }, (_, index) => lastSeason - IN_SEASON / 2 + index)
+  return [...new Set([...newest, ...around.filter((age) => age >= horizon)])]
+}
+
+function* rowsOf(
+  values: Float64Array,
+  ages: readonly number[],
+  first: number,
+): Generator<LearningRow> {
+  for (let at = first; at < values.length; at += 1) {
+    const features: Record<string, number> = {}
+    for (const age of ages) features[`lag_${age}`] = values[at - age] ?? Number.NaN
+    yield { features, target: values[at] ?? Number.NaN }
+  }
+}
+
+function declarationOf({ name, season }: RealSeries): OnlineModel {
+  return {
+    name: 'lags',
+    series: name,
+    algorithm: 'gram-ridge',
+    forgetting: 0.9995,
+    jump: null,
+    missing: 'refuse',
+    cadence: HOUR,
+    grace: 30 * HOUR,
+    season,
+    triggers: { tick: false, drift: false, every: null },
+  }
 }

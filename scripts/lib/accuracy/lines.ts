@@ -2,8 +2,8 @@
 interface Line {
   name: string
   ours: number
-  /** At most, at least, or between; both ends count. */
-  limit: { most: number } | { least: number } | { least: number; most: number }
+  /** At most, at least, or between; both ends count. Undefined of a figure that is only shown. */
+  limit: { most: number } | { least: number } | { least: number; most: number } | undefined
   /** What the seed system reaches, or whom the heading names; undefined where there is no such figure. */
   theirs?: number | undefined
 }
@@ -21,7 +21,7 @@ export function startLines(print: (line: string) => void): Lines {
   let topic = ''
   const row = (...[name = '', ours = '', limit = '', theirs = '', verdict = '']: string[]): void =>
     print(
-      [name.padEnd(56), ours.padStart(9), limit.padStart(12), theirs.padStart(9), verdict]
+      [name.padEnd(66), ours.padStart(9), limit.padStart(12), theirs.padStart(9), verdict]
         .join(' ')
         .trimEnd(),
     )
@@ -32,14 +32,14 @@ export function startLines(print: (line: string) => void): Lines {
       print(`\n${text}`)
     },
     line: ({ name, ours, limit, theirs }) => {
-      const least = 'least' in limit ? limit.least : -Infinity
-      const most = 'most' in limit ? limit.most : Infinity
-      const isReached = ours >= least && ours <= most
+      const least = limit !== undefined && 'least' in limit ? limit.least : -Infinity
+      const most = limit !== undefined && 'most' in limit ? limit.most : Infinity
+      const isReached = limit === undefined || (ours >= least && ours <= most)
       if (!isReached) missed.push(`${topic}: ${name}`)
       row(
         `  ${name}`,
         figure(ours),
-        limitText(least, most),
+        limit === undefined ? '' : limitText(least, most),
         theirs === undefined ? '' : figure(theirs),
         isReached ? '' : 'MISSED',
       )

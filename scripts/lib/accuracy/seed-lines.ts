@@ -1,24 +1,18 @@
 import type { LearningRow } from '../../../functions/lib/models/online-learner.ts'
 import { coverageOf } from './coverage.ts'
-import { markFigures, watchMarks } from './drift-marks.ts'
 import type { Lines } from './lines.ts'
-import { seedFigures } from './prequential.ts'
-import type { Run } from './prequential.ts'
+import type { ModelRun } from './pipeline.ts'
+import { driftFigures, seedFigures } from './seed-figures.ts'
 
 const SECONDS_AN_HOUR = 3_600
 const FEWER_THAN_ONE = 0.99
 
 const hours = (rows: readonly LearningRow[]): number => rows.length / SECONDS_AN_HOUR
 
-/** The lines of a learner on the seed's stream, on one without redraws, and of the seed system's run. */
-export function benchLearner(
-  { line }: Lines,
-  run: (stream: readonly LearningRow[]) => Run,
-  on: { stream: readonly LearningRow[]; quiet: readonly LearningRow[]; seed: Run },
-): void {
-  const live = run(on.stream)
-  const ours = seedFigures(live)
-  const seed = seedFigures(on.seed)
+/** Errors on the seed's stream beside the lines, and beside the errors of the seed system. */
+export function benchErrors({ line }: Lines, errors: readonly number[], theirs: number[]): void {
+  const ours = seedFigures(errors)
+  const seed = seedFigures(theirs)
   line({
     name: 'MSE from 300 rows after a redraw, worst block of 60',
     ours: ours.settled,
@@ -38,47 +32,33 @@ export function benchLearner(
     theirs: seed.recovery.worst,
   })
   line({ name: 'MSE overall', ours: ours.overall, limit: { most: 200 }, theirs: seed.overall })
-
-  const undisturbed = run(on.quiet)
-  const marks = [
-    { by: 'jump test', found: live.jumps, falsely: undisturbed.jumps },
-    ...(['page-hinkley', 'adwin'] as const).map((detector) => ({
-      by: detector,
-      found: watchMarks(live.errors, detector),
-      falsely: watchMarks(undisturbed.errors, detector),
-    })),
-  ]
-  for (const { by, found, falsely } of marks) {
-    const { slowest, elsewhere } = markFigures(found, on.stream.length)
-    line({ name: `${by}: rows from redraw to mark, worst`, ours: slowest, limit: { most: 60 } })
-    line({
-      name: `${by}: marks elsewhere, an hour`,
-      ours: elsewhere / hours(on.stream),
-      limit: { most: FEWER_THAN_ONE },
-    })
-    line({
-      name: `${by}: marks without a redraw, an hour`,
-      ours: falsely.length / hours(on.quiet),
-      limit: { most: FEWER_THAN_ONE },
-    })
-  }
-  const forecasts = on.stream.map(({ target }, index) => ({
-    target,
-    prediction: target - (live.errors[index] ?? Number.NaN),
-  }))
-  const { overall, worst } = coverageOf(forecasts, 1)
-  line({ name: '90 % intervals hold', ours: overall, limit: { least: 0.88, most: 0.92 } })
-  line({ name: '90 % intervals hold, worst 500 rows', ours: worst, limit: { least: 0.75 } })
 }
 
-/** Whether a watch finds the redraws in the errors of a model that takes minutes to learn them. */
-export function benchWatchedSeed({ line }: Lines, seed: Run, rows: number): void {
-  for (const detector of ['page-hinkley', 'adwin'] as const) {
-    const { slowest } = markFigures(watchMarks(seed.errors, detector), rows)
-    line({
-      name: `${detector}: rows from redraw to mark, worst`,
-      ours: slowest,
-      limit: { most: 60 },
-    })
-  }
+/** The drifts that evaluate finds in a model's errors, on the seed's stream and on one without redraws. */
+export function benchDrifts(
+  { line }: Lines,
+  runs: { live: ModelRun; quiet: ModelRun },
+  on: { stream: readonly LearningRow[]; quiet: readonly LearningRow[] },
+): void {
+  const { slowest, elsewhere } = driftFigures(runs.live.drifts, on.stream.length)
+  line({ name: 'rows from a redraw to a drift event, worst', ours: slowest, limit: { most: 60 } })
+  line({
+    name: 'drift events elsewhere, an hour',
+    ours: elsewhere / hours(on.stream),
+    limit: { most: FEWER_THAN_ONE },
+  })
+  line({
+    name: 'drift events in ten hours without a redraw, an hour',
+    ours: runs.quiet.drifts.length / hours(on.quiet),
+    limit: { most: FEWER_THAN_ONE },
+  })
+}
+
+/** What the published 90 % intervals hold. */
+export function benchIntervals({ line }: Lines, { held }: Pick<ModelRun, 'held'>, of = ''): void {
+  const coverage = coverageOf(held.filter((one) => one !== undefined))
+  if (coverage === undefined) return
+  const name = `${of}90 % intervals hold`
+  line({ name, ours: coverage.overall, limit: { least: 0.88, most: 0.92 } })
+  line({ name: `${name}, worst 500 rows`, ours: coverage.worst, limit: { least: 0.75 } })
 }

@@ -28,6 +28,13 @@ const SERIES = [
     column: 'Temp',
     plan: [365, 30, 7, 800],
   },
+  {
+    name: 'log AirPassengers',
+    file: 'air-passengers/airline-passengers.csv',
+    column: 'Passengers',
+    plan: [12, 13, 12, 60],
+    scale: Math.log,
+  },
 ] as const
 
 /**
@@ -35,14 +42,18 @@ const SERIES = [
  * there.
  */
 export function readSeries(folder: string): RealSeries[] {
-  return SERIES.map(({ name, file, column, plan: [season, lags, horizon, warmUp] }) => ({
-    name,
-    season,
-    lags,
-    horizon,
-    warmUp,
-    values: readColumn(join(folder, file), column),
-  }))
+  return SERIES.map(({ plan: [season, lags, horizon, warmUp], ...series }) => {
+    const values = readColumn(join(folder, series.file), series.column)
+    const { name } = series
+    return {
+      name,
+      season,
+      lags,
+      horizon,
+      warmUp,
+      values: 'scale' in series ? values.map(series.scale) : values,
+    }
+  })
 }
 
 /** One numeric column of a CSV file without quoted commas. */
