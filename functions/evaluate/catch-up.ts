@@ -25,7 +25,7 @@ interface Needs {
 const PIECE = 1_000
 /** A request that takes more would run into its time limit with nothing written. */
 const PIECES_A_TURN = 10
-/** With fewer rows taken, an older one says that the first to arrive was not the first of the series. */
+/** With fewer rows taken, any older one says that the first to arrive was not the first of the series. */
 const CERTAIN_ROWS = 10
 
 /**
@@ -41,11 +41,7 @@ export async function caughtUp(
 ): Promise<Changed> {
   const passed = hints.filter((hint) => isUncounted(before, hint, rules.cadence))
   const lateComers = await scoresOf(needs.scores, rules.series, passed)
-  const isFalseStart =
-    before.rows < CERTAIN_ROWS &&
-    lateComers.some(
-      ({ timestamp }) => hasTimestamp(before.taken, timestamp, rules.cadence) === false,
-    )
+  const isFalseStart = lateComers.some(({ timestamp }) => isBeginning(before, timestamp, rules))
   let evaluation = isFalseStart
     ? startedAnew(before, rules)
     : withoutOldestOthers(countLateComers(before, lateComers, rules), rules)
@@ -64,6 +60,21 @@ export async function caughtUp(
   }
   // Rows that wait are all there is to say when even so many pieces gave no turn to any of them.
   return { evaluation, isAll: isAll || evaluation === before }
+}
+
+/**
+ * Whether a row that was passed, and not taken, says that the first ones taken were not the first of the series: hardly
+ * any were taken, or it is from before the first and no older than the grace.
+ */
+function isBeginning(
+  { rows, taken, serving }: Evaluation,
+  timestamp: string,
+  { cadence, grace }: SeriesRules,
+): boolean {
+  if (hasTimestamp(taken, timestamp, cadence) !== false) return false
+  const isFirst = taken.forgottenThrough === null && timestamp < (taken.stretches[0]?.[0] ?? '')
+  const isInTime = Date.parse(serving.through ?? timestamp) - Date.parse(timestamp) <= grace
+  return rows < CERTAIN_ROWS || (isFirst && isInTime)
 }
 
 /** Whether an event told of a score that was not counted although its row was passed. */

@@ -5,6 +5,7 @@ import type { Outcome } from '../lib/models/linear-model.ts'
 import { hasDwelt } from '../lib/models/promotion-test.ts'
 import { addTrialRow, followVersion, judgeTrial } from '../lib/models/version-trial.ts'
 import type { VersionRecord } from '../lib/models/version-trial.ts'
+import { driftId } from './evaluate.ts'
 import type { ScoredRow, SeriesRules } from './evaluate.ts'
 
 /** What a version that is served no more would have said of a row, or why nobody knows. */
@@ -80,13 +81,18 @@ function judged(
   const record = evaluation.versions[name]
   const trial = record?.trial
   if (record === undefined || trial === null || trial === undefined) return evaluation
-  const { kind, verdict } = judgeTrial(trial)
+  const isAlarmed = evaluation.drifts.some(
+    (drift) => drift.timestamp === timestamp && drift.model === name,
+  )
+  const { kind, verdict } = judgeTrial(trial, { isAlarmed })
   if (kind === 'undecided') return evaluation
   if (kind === 'accepted') return withRecord(evaluation, name, { ...record, trial: null })
   const { version, predecessor, since } = trial
   const { championLoss: loss, challengerLoss: predecessorLoss, ...numbers } = verdict.comparison
   const why = { predecessor, since, loss, predecessorLoss, ...numbers }
-  const refusing = withRecord(evaluation, name, {
+  const isToBlame = verdict.kind === 'better' && verdict.by === 'collapse'
+  const without = isToBlame ? withoutDrift(evaluation, name, timestamp) : evaluation
+  const refusing = withRecord(without, name, {
     ...record,
     served: predecessor,
     trial: null,
@@ -169,6 +175,16 @@ export function told(
 /** The versions of a model that are refused. */
 export function refusedOf(refused: Readonly<Record<string, number[]>>, name: string): number[] {
   return Object.hasOwn(refused, name) ? (refused[name] ?? []) : []
+}
+
+/** The evaluation without a drift of this row, for which the version was to blame: nothing is to be fitted anew for it. */
+function withoutDrift(before: Evaluation, name: string, timestamp: string): Evaluation {
+  const { drifts, outbox } = before
+  return {
+    ...before,
+    drifts: drifts.filter((drift) => drift.timestamp !== timestamp || drift.model !== name),
+    outbox: outbox.filter(({ id }) => id !== driftId(name, timestamp)),
+  }
 }
 
 function withRecord(before: Evaluation, name: string, record: VersionRecord): Evaluation {

@@ -160,8 +160,13 @@ function watched(before: Evaluation, score: Score, { series, models }: SeriesRul
     ...evaluation,
     drifts: [...before.drifts.slice(1 - DRIFTS), { timestamp, since, model, version }],
     tenure: isDeclared ? { ...before.tenure, alarm: timestamp } : before.tenure,
-    outbox: [...before.outbox, { ...row, ...drift, id: `drift:${model}:${timestamp}` }],
+    outbox: [...before.outbox, { ...row, ...drift, id: driftId(model, timestamp) }],
   }
+}
+
+/** The id of a drift in a model's losses, by the row of the alarm. */
+export function driftId(model: string, timestamp: string): string {
+  return `drift:${model}:${timestamp}`
 }
 
 function withPair(

@@ -88,7 +88,7 @@ async function onModels(needs: Started, event: IncomingEvent): Promise<void> {
   const { drifts, rejections } = driftsOf(event, needs.declared)
   const tasks: Task[] = []
   for (const drift of drifts) {
-    if (!(await isOfStoredRow(needs, drift))) continue
+    if (!(await isNearStoredRows(needs, drift))) continue
     const { declaration } = drift
     tasks.push(
       isBatch(declaration)
@@ -108,14 +108,17 @@ async function onCommand(needs: Started, event: IncomingEvent): Promise<void> {
   await settleAll(needs, [task], event)
 }
 
-/** A drift from after all rows would end all windows, and hide every later drift. */
-async function isOfStoredRow(
+/**
+ * A drift from long after all rows would end all windows, and hide every later drift. Its row may be on its way for the
+ * grace: what tells of the drift and what stores the row come by different topics.
+ */
+async function isNearStoredRows(
   { rows, log }: Needs,
-  { declaration: { name, series }, timestamp }: Drift,
+  { declaration: { name, series, grace }, timestamp }: Drift,
 ): Promise<boolean> {
   const newest = await rows.newestComplete(series)
-  if (newest !== undefined && newest >= timestamp) return true
-  log('warn', 'drift ignored: the series has no complete row at its time', {
+  if (newest !== undefined && Date.parse(newest) + grace >= Date.parse(timestamp)) return true
+  log('warn', 'drift ignored: the series has no complete row near its time', {
     series,
     model: name,
     timestamp,

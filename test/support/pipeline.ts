@@ -1,7 +1,11 @@
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+
 import { writeCloudEvents } from '../../functions/lib/cloud-event.ts'
 import type { Database } from '../../functions/lib/connect.ts'
 import type { IncomingEvent, OutgoingEvent } from '../../functions/lib/events.ts'
 import type { DeclaredModel } from '../../functions/lib/ports/declared-models.ts'
+import type { Log } from '../../functions/lib/ports/log.ts'
 import { onEvaluationEvent } from '../../functions/evaluate/handler.ts'
 import { onRows } from '../../functions/persist/handler.ts'
 import { onFeatures } from '../../functions/predict/handler.ts'
@@ -23,7 +27,7 @@ interface Sample {
  */
 export interface Pipeline {
   readonly database: Database
-  /** Every fact that the functions have logged. */
+  /** Every fact that the functions have logged, after the name of the model it is about, if it is about one. */
   readonly facts: readonly string[]
   /** The events of a topic so far, in the order they were published. */
   published(topic: string): readonly IncomingEvent[]
@@ -35,6 +39,8 @@ export interface Pipeline {
   sample(sample: Sample, series?: string): Promise<void>
   /** Delivers events again, to all who read the topic, and what follows from them. */
   deliver(topic: string, events: readonly IncomingEvent[]): Promise<void>
+  /** Delivers events again, to all who read the topic, and nothing of what follows from them. */
+  deliverAlone(topic: string, events: readonly IncomingEvent[]): Promise<void>
   /** A tick of the PingSource of train. */
   tick(timestamp: string): Promise<void>
   /** Posts a command to train or evaluate. */
@@ -42,14 +48,21 @@ export interface Pipeline {
   close(): Promise<void>
 }
 
-/** Opens the functions for these declared models. */
-export async function openPipeline(declared: readonly DeclaredModel[]): Promise<Pipeline> {
-  const bench = await openWorkbench()
+/** Where Linux keeps files in memory: a sample is half a dozen writes, and a disk makes each wait. */
+const MEMORY = '/dev/shm'
+
+/** Opens the functions for these declared models; without predict no predictions are made but those that are sent. */
+export async function openPipeline(
+  declared: readonly DeclaredModel[],
+  { withoutPredict = false }: { withoutPredict?: boolean } = {},
+): Promise<Pipeline> {
+  const bench = await openWorkbench(existsSync(MEMORY) ? MEMORY : tmpdir())
   const { rows, scores, models, states } = bench.database
   const log: IncomingEvent[] = []
   const topicOf = new Map<IncomingEvent, string>()
   const facts: string[] = []
-  const tell = (_level: unknown, fact: string): void => void facts.push(fact)
+  const tell: Log = (_level, fact, { model } = {}) =>
+    void facts.push(typeof model === 'string' ? `${model}: ${fact}` : fact)
   let waiting: { topic: string; event: IncomingEvent }[] = []
 
   const publisher = (functionName: string) => ({
@@ -72,8 +85,9 @@ export async function openPipeline(declared: readonly DeclaredModel[]): Promise<
   const serving = startServing({ models, states }, tell)
   const train = onTrainingEvent(needs('train'))
   const evaluate = onEvaluationEvent(needs('evaluate'))
+  const predict = onFeatures({ ...needs('predict'), serving })
   const readers: Readonly<Record<string, ((event: IncomingEvent) => Promise<void>)[]>> = {
-    mltest: [onRows(needs('persist')), onFeatures({ ...needs('predict'), serving })],
+    mltest: [onRows(needs('persist')), ...(withoutPredict ? [] : [predict])],
     mlrows: [onStoredRows(needs('score')), train],
     mlscore: [evaluate],
     mlmodel: [train],
@@ -114,6 +128,12 @@ export async function openPipeline(declared: readonly DeclaredModel[]): Promise<
     async deliver(topic, events) {
       waiting.push(...events.map((one) => ({ topic, event: one })))
       await settle()
+    },
+    async deliverAlone(topic, events) {
+      for (const one of events) {
+        for (const read of readers[topic] ?? []) await read(one)
+      }
+      waiting = []
     },
     async tick(timestamp) {
       await train(event('dev.knative.sources.ping', {}, { id: timestamp, time: timestamp }))

@@ -19,8 +19,9 @@ export interface Workbench {
   close(): Promise<void>
 }
 
-export async function openWorkbench(): Promise<Workbench> {
-  const folder = await mkdtemp(join(tmpdir(), 'nowcast-'))
+/** Opens one; `parent` is where its store's folder is made. */
+export async function openWorkbench(parent = tmpdir()): Promise<Workbench> {
+  const folder = await mkdtemp(join(parent, 'nowcast-'))
   const sink = await startRecordingSink()
   const events = await connectEvents(sink.url, { functionName: 'test', log: () => undefined })
   const database = await connectDatabase(`sqlite:${join(folder, 'store.db')}`)

@@ -59,13 +59,19 @@ export function comparePair(
 }
 
 /**
- * The fast way after a drift alarm, on the pairs since the alarm: 20 are enough when the champion's loss is more than
- * twice the challenger's.
+ * The fast way after a drift alarm, on the pairs since the alarm: 20, or `minimum`, are enough when the champion's loss
+ * is more than twice the challenger's.
  */
-export function compareAfterDrift(losses: PairedLosses, horizon = 1): PromotionVerdict {
+export function compareAfterDrift(
+  losses: PairedLosses,
+  {
+    horizon = 1,
+    minimum = COLLAPSE.minimum,
+  }: Partial<Pick<PromotionRule, 'horizon' | 'minimum'>> = {},
+): PromotionVerdict {
   const comparison = compare(losses, horizon)
   const { pairs, championLoss, challengerLoss } = comparison
-  if (pairs < COLLAPSE.minimum) return { kind: 'not-better', why: 'too-few', comparison }
+  if (pairs < minimum) return { kind: 'not-better', why: 'too-few', comparison }
   if (!(challengerLoss < COLLAPSE.ratio * championLoss)) {
     return { kind: 'not-better', why: 'margin', comparison }
   }

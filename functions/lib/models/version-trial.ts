@@ -24,6 +24,8 @@ export interface VersionRecord {
 
 /** After so many rows without a refusal a version has proved itself. */
 const PAIRS = 300
+/** Fewer than usual, for the alarm says already that it is no chance. */
+const PAIRS_AT_AN_ALARM = 5
 
 /**
  * Takes note that a version has predicted a row. A version higher than all before is tried against the one that
@@ -61,14 +63,19 @@ export function addTrialRow(
 
 /**
  * What a trial says so far: the version is refused when its predecessor would be promoted over it (`comparePair`), or
- * has less than half its loss on at least 20 rows (`compareAfterDrift`); after 300 rows it is accepted.
+ * has less than half its loss on at least 20 rows (`compareAfterDrift`); after 300 rows it is accepted. On a drift alarm
+ * in the version's losses 5 rows are enough: where the predecessor has not lost, the version is bad, not the world new.
  */
-export function judgeTrial({ losses, predecessorLosses }: VersionTrial): {
+export function judgeTrial(
+  { losses, predecessorLosses }: VersionTrial,
+  { isAlarmed }: { isAlarmed: boolean },
+): {
   kind: 'undecided' | 'accepted' | 'refused'
   verdict: PromotionVerdict
 } {
   const pair = { champion: losses, challenger: predecessorLosses }
-  for (const verdict of [compareAfterDrift(pair), comparePair(pair)]) {
+  const collapse = compareAfterDrift(pair, isAlarmed ? { minimum: PAIRS_AT_AN_ALARM } : {})
+  for (const verdict of [collapse, comparePair(pair)]) {
     if (verdict.kind === 'better') return { kind: 'refused', verdict }
   }
   const kind = losses.length >= PAIRS ? 'accepted' : 'undecided'

@@ -148,6 +148,12 @@ describe('evaluate on scores', () => {
     expect([rows, serving.through, baselines.naive.all.count]).toEqual([8, at(7), 7])
   })
 
+  it('begins anew when the first row of the series comes after many others, but within the grace', async () => {
+    await inOrder([...story(1, 25), ...story(0, 1)])
+    const { rows, taken } = await evaluationIn(bench)
+    expect([rows, taken.stretches]).toEqual([25, [[at(0), at(24)]]])
+  })
+
   it('evaluates a series for which nothing is declared', async () => {
     await scored(bench, storyOf(0), evaluateOn(bench, []))
     expect(await evaluationIn(bench)).toMatchObject({ declared: [], rows: 1 })

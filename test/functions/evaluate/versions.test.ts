@@ -78,8 +78,8 @@ describe('a new version', () => {
         name: 'ridgecv',
         version: 1,
         by: 'evaluate',
-        timestamp: at(69),
-        why: { predecessor: 0, since: at(50), pairs: 20 },
+        timestamp: at(56),
+        why: { predecessor: 0, since: at(50), pairs: 7 },
       },
     ])
     const why = audit[0]?.why ?? {}
@@ -88,6 +88,15 @@ describe('a new version', () => {
     expect(bench.published('mlmodel')).toContainEqual(
       expect.objectContaining({ kind: 'refused', name: 'ridgecv', version: 1, since: at(50) }),
     )
+  })
+
+  it('that loses where its predecessor does not is no drift: nothing is fitted anew for it', async () => {
+    for (const slope of [2, -3]) await register(slope)
+    await evaluate(rowsOf(0, 50, 0, 2))
+    await evaluate(rowsOf(50, 60, 1, -3))
+    const { serving, drifts } = await evaluationIn(bench)
+    expect([serving.refused, drifts]).toEqual([{ ridgecv: [1] }, []])
+    expect(bench.published('mlmodel').map(({ kind }) => kind)).toEqual(['refused'])
   })
 
   it('that is a little worse is refused once 200 rows say so beyond doubt', async () => {

@@ -76,6 +76,14 @@ describe('a drift in the errors of a batch model', () => {
     expect(await training.versions('ridgecv')).toHaveLength(1)
   })
 
+  it('is heard although its row is still on its way, within the grace', async () => {
+    const rows = storedRows(plainRows(80))
+    await training.bench.database.rows.merge(rows.slice(0, 50))
+    await training.handle(driftEvent('ridgecv', 59, 55))
+    await training.send(rows.slice(50))
+    expect(await windows([0])).toMatchObject([{ window: { from: at(55), through: at(66) } }])
+  })
+
   it('gives way to a newer one, and one that is older is no news', async () => {
     await training.bench.database.rows.merge(storedRows(plainRows(60)))
     await training.handle(driftEvent('ridgecv', 50, 40))
