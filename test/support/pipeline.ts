@@ -15,7 +15,7 @@ import { onEvent as onTrainingEvent } from '../../functions/train/handler.ts'
 import { event, openWorkbench } from './workbench.ts'
 
 /** A row of a stream, at a second of the workbench's time. */
-interface Sample {
+export interface Sample {
   readonly timestamp: string
   readonly features: Readonly<Record<string, number>>
   readonly target: number

@@ -1,5 +1,5 @@
 /** Whole numbers below a bound, the same for the same seed: a linear congruential generator (Numerical Recipes). */
-function randomBelow(seed: number): (bound: number) => number {
+export function randomBelow(seed: number): (bound: number) => number {
   let state = seed >>> 0
   return (bound) => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
