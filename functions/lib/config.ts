@@ -1,3 +1,5 @@
+import type { Level } from './ports/log.ts'
+
 /**
  * What the environment may say to a function; `service.yaml` sets it from Secrets and ConfigMaps.
  *
@@ -8,6 +10,7 @@
  * Optional:
  * - `EVENTS_CREDENTIALS`: the folder with the files `user`, `password` and `ca.crt` for a `kafka://` address.
  * - `DATABASE_CA`: the file of the authority that signed the certificate of a `mongodb://` server with TLS.
+ * - `LOG_LEVEL`: the least that is logged: `debug` (a line an event), `info` when it is not set, `warn` or `error`.
  */
 export type Setting = 'EVENTS_URL' | 'DATABASE_URL' | 'MODELS_FILE'
 type Optional = 'EVENTS_CREDENTIALS' | 'DATABASE_CA'
@@ -43,6 +46,13 @@ export function readConfig<Name extends Setting>(env: Env, ...names: Name[]): Co
       DATABASE_CA: env['DATABASE_CA'] || undefined,
     },
   }
+}
+
+/** Reads `LOG_LEVEL`, which every function has. Throws an Error when it is none. */
+export function readLogLevel(env: Env): Level {
+  const level = env['LOG_LEVEL'] || 'info'
+  if (level === 'debug' || level === 'info' || level === 'warn' || level === 'error') return level
+  throw new Error(`LOG_LEVEL is "${level}": set it to debug, info, warn or error`)
 }
 
 function holds<Name extends Setting>(

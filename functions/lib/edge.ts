@@ -3,6 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { http } from '@google-cloud/functions-framework'
 import { getTestServer } from '@google-cloud/functions-framework/testing'
 
+import { readLogLevel } from './config.ts'
 import {
   attributesOf,
   headersOf,
@@ -47,8 +48,9 @@ const REMEMBERED_KINDS = 100
  * A function that cannot start says why in one line and ends the process with status 1.
  */
 export async function serve(name: string, start: (log: Log) => Promise<Served>): Promise<void> {
-  const log = startLog(name)
+  let log = startLog(name, 'info')
   try {
+    log = startLog(name, readLogLevel(process.env))
     const served = await start(log)
     const listening = await listen(name, served, log)
     process.once('SIGTERM', () => {

@@ -1,11 +1,20 @@
-import type { Log } from './ports/log.ts'
+import type { Level, Log } from './ports/log.ts'
 
-/** Writes a function's facts as JSON lines, one a fact, its name in each. */
+/** Least first. */
+const LEVELS: readonly Level[] = ['debug', 'info', 'warn', 'error']
+
+/**
+ * Writes a function's facts as JSON lines, one a fact, its name in each; facts below `least` are not written. `debug` facts
+ * are one an event: a cluster keeps what is written, and bills it.
+ */
 export function startLog(
   functionName: string,
+  least: Level,
   write: (line: string) => void = (line) => process.stdout.write(line),
 ): Log {
+  const written = new Set(LEVELS.slice(LEVELS.indexOf(least)))
   return (level, fact, details = {}) => {
+    if (!written.has(level)) return
     write(`${JSON.stringify({ level, function: functionName, fact, ...details })}\n`)
   }
 }

@@ -69,6 +69,8 @@ export interface PlatformOptions {
   readonly replay?: Replay | undefined
   /** The embedded log's file does not grow beyond so many bytes; undefined leaves it the whole disk. */
   readonly logQuota?: number | undefined
+  /** Functions log a line an event, too, unless their manifest says otherwise. */
+  readonly verbose?: boolean | undefined
   readonly facts: Facts
 }
 
@@ -201,6 +203,7 @@ async function start(
       vault,
       stateFolder: state.path,
       rewrite: eventsRewriter(ofKind(inventory, 'Kafka'), ingressServer.port, kafka),
+      verbose: options.verbose,
     }),
   }
   for (const manifest of ofKind(inventory, 'Service')) {

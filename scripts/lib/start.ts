@@ -161,6 +161,7 @@ async function startedPlatform(
       mongo,
       ...data,
       logQuota,
+      verbose,
       facts,
     })
   } catch (error) {

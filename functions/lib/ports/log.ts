@@ -1,5 +1,5 @@
 /** How bad a fact is: `debug` facts are one per event, `warn` and `error` want a reader. */
-type Level = 'debug' | 'info' | 'warn' | 'error'
+export type Level = 'debug' | 'info' | 'warn' | 'error'
 
 /** Writes one JSON line per fact. Details hold ids, counts, names and, of what was refused, a short
  * quote; never a secret. */

@@ -20,6 +20,8 @@ export interface EnvironmentNeeds {
   readonly stateFolder: string
   /** Turns a value that names something the platform stands in for (`kafka://…`) into its address here. */
   readonly rewrite: (value: string) => string
+  /** Containers that say nothing of it get `LOG_LEVEL=debug`: somebody wants to see every event. */
+  readonly verbose?: boolean | undefined
 }
 
 /**
@@ -44,7 +46,7 @@ export function openEnvironment(
     const root = path.join(mounts, `${manifest.namespace}.${manifest.name}`)
     writeMounts(root, mounted)
     const local = localPaths(manifest, root)
-    const variables: Record<string, string> = {}
+    const variables: Record<string, string> = needs.verbose ? { LOG_LEVEL: 'debug' } : {}
     for (const [name, value] of declared) variables[name] = local(needs.rewrite(value))
     return { variables, local }
   }

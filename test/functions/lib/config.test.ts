@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
-import { readConfig } from '../../../functions/lib/config.ts'
+import { readConfig, readLogLevel } from '../../../functions/lib/config.ts'
 import { connectDatabase, connectEvents } from '../../../functions/lib/connect.ts'
 import { readDeclaredModels } from '../../../functions/lib/declared-models.ts'
+import { startLog } from '../../../functions/lib/log.ts'
 
 describe('readConfig', () => {
   it('reads the named settings and the port', () => {
@@ -23,6 +24,24 @@ describe('readConfig', () => {
 
   it('refuses a port that is none', () => {
     expect(() => readConfig({ PORT: 'http' })).toThrow('PORT is "http"')
+  })
+})
+
+describe('LOG_LEVEL', () => {
+  it.each(['debug', 'info', 'warn', 'error'] as const)(
+    '%s is the least that is logged',
+    (level) => {
+      const lines: string[] = []
+      const log = startLog('f', readLogLevel({ LOG_LEVEL: level }), (line) => lines.push(line))
+      for (const each of ['debug', 'info', 'warn', 'error'] as const) log(each, 'a fact')
+      expect(lines[0]).toBe(`{"level":"${level}","function":"f","fact":"a fact"}\n`)
+      expect(lines.at(-1)).toContain('"error"')
+    },
+  )
+
+  it('is info when it is not set, and refused when it is none', () => {
+    expect(readLogLevel({})).toBe('info')
+    expect(() => readLogLevel({ LOG_LEVEL: 'all' })).toThrow('LOG_LEVEL is "all"')
   })
 })
 

@@ -256,8 +256,16 @@ describe('volumes', () => {
   })
 })
 
-function environment() {
+it('asks containers for a line an event where somebody wants to see them, unless they say otherwise', () => {
+  const levelOf = (verbose: boolean, ...env: ServiceManifest['env']) =>
+    environment(verbose)(serviceManifest({ env })).variables['LOG_LEVEL']
+  expect([levelOf(false), levelOf(true)]).toEqual([undefined, 'debug'])
+  expect(levelOf(true, literal('LOG_LEVEL', 'warn'))).toBe('warn')
+})
+
+function environment(verbose?: boolean) {
   return openEnvironment({
+    verbose,
     vault,
     stateFolder,
     rewrite: (value) => (value === 'kafka://bootstrap:9093' ? 'http://ingress' : value),
