@@ -108,19 +108,27 @@ async function onCommand(needs: Started, event: IncomingEvent): Promise<void> {
   await settleAll(needs, [task], event)
 }
 
-/** A drift from after all rows would end all windows, and hide every later drift. */
+/**
+ * A drift from after all rows, or of one with a date in the far future, would end all windows, and hide every later
+ * drift.
+ */
 async function isOfStoredRow(
   { rows, log }: Needs,
-  { declaration: { name, series }, timestamp }: Drift,
+  { declaration: { name, series, grace }, timestamp }: Drift,
 ): Promise<boolean> {
+  const about = { series, model: name, timestamp }
   const newest = await rows.newestComplete(series)
-  if (newest !== undefined && newest >= timestamp) return true
-  log('warn', 'drift ignored: the series has no complete row at its time', {
-    series,
-    model: name,
-    timestamp,
-  })
-  return false
+  if (newest === undefined || newest < timestamp) {
+    log('warn', 'drift ignored: the series has no complete row at its time', about)
+    return false
+  }
+  const [before, last] = await rows.window(series, newest, { kind: 'rows', rows: 2 })
+  const isAlone =
+    before === undefined ||
+    last === undefined ||
+    Date.parse(timestamp) > Date.parse(before.timestamp) + grace
+  if (isAlone) log('warn', 'drift ignored: its row is far ahead of all others', about)
+  return !isAlone
 }
 
 function settleAll(

@@ -115,6 +115,17 @@ describe('a drift in the errors of a batch model', () => {
     expect(await documentOf()).toBeUndefined()
   })
 
+  it('is nothing of a row far ahead of all others, and later ones are news', async () => {
+    const rows = storedRows([...plainRows(60), ...plainRows(1)])
+    const far = rows.slice(60).map((row) => ({ ...row, timestamp: at(9_999) }))
+    await training.bench.database.rows.merge([...rows.slice(0, 60), ...far])
+    await training.handle(driftEvent('ridgecv', 9_999, 9_999))
+    expect(await documentOf()).toBeUndefined()
+    expect(training.facts).toEqual(['warn: drift ignored: its row is far ahead of all others'])
+    await training.handle(driftEvent('ridgecv', 59, 40))
+    expect(await windows([0])).toMatchObject([{ window: { from: at(40), through: at(59) } }])
+  })
+
   it('is refused when it does not say since when', async () => {
     const rows = [{ timestamp: at(59), name: 'ridgecv', kind: 'drift', since: at(60) }]
     await expect(training.handle(event('dev.nowcast.model', { rows }))).rejects.toMatchObject({
