@@ -51,7 +51,7 @@ describe('a drift in the errors of a batch model', () => {
     expect(await training.versions('ridgecv')).toMatchObject([
       { trigger: `drift:ridgecv:${at(59)}` },
       { trigger: `tick:${at(70)}` },
-      { trigger: 'command:by-hand' },
+      { trigger: 'command:/test by-hand' },
     ])
     expect(training.bench.published('mlmodel')).toMatchObject([
       { timestamp: at(59), since: at(59), version: 0, trigger: `drift:ridgecv:${at(59)}` },
@@ -211,6 +211,18 @@ describe('a command', () => {
     })
   })
 
+  it('of another source trains, also with an id that was there before', async () => {
+    const rows = storedRows(plainRows(40))
+    for (const [index, source] of ['/one', '/other'].entries()) {
+      await training.bench.database.rows.merge(rows.slice(20 * index, 20 * index + 20))
+      await training.handle({ ...commandEvent('ridgecv', 'same'), source })
+    }
+    expect(await training.versions('ridgecv')).toMatchObject([
+      { trigger: 'command:/one same' },
+      { trigger: 'command:/other same' },
+    ])
+  })
+
   it('trains one model of many, once however often it comes', async () => {
     const rows = storedRows(plainRows(40))
     await training.bench.database.rows.merge(rows.slice(0, 30))
@@ -219,7 +231,7 @@ describe('a command', () => {
     await training.bench.database.rows.merge(rows.slice(30))
     await training.handle(commandEvent('ridgecv'), declared)
     expect(await training.bench.database.models.list({ limit: 10 })).toMatchObject([
-      { name: 'ridgecv', version: 0, trigger: 'command:by-hand' },
+      { name: 'ridgecv', version: 0, trigger: 'command:/test by-hand' },
     ])
   })
 })
