@@ -223,6 +223,16 @@ describe('a command', () => {
     ])
   })
 
+  it('that comes again fits nothing and says nothing', async () => {
+    await training.bench.database.rows.merge(storedRows(plainRows(30)))
+    await training.handle(commandEvent('ridgecv'))
+    const large = plainRows(10).map((row) => ({ ...row, target: 1e308 }))
+    await training.bench.database.rows.merge(storedRows(large, 30))
+    await training.handle(commandEvent('ridgecv'))
+    expect(training.facts).toEqual(['info: version 0 registered'])
+    expect(training.bench.published('mlmodel')).toMatchObject([{ version: 0 }, { version: 0 }])
+  })
+
   it('trains one model of many, once however often it comes', async () => {
     const rows = storedRows(plainRows(40))
     await training.bench.database.rows.merge(rows.slice(0, 30))
