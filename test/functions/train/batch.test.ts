@@ -123,7 +123,7 @@ describe('a drift in the errors of a batch model', () => {
     expect(await documentOf()).toBeUndefined()
     expect(training.facts).toEqual(['warn: drift ignored: its row is far ahead of all others'])
     await training.handle(driftEvent('ridgecv', 59, 40))
-    expect(await windows([0])).toMatchObject([{ window: { from: at(40), through: at(59) } }])
+    expect(await windows([0])).toMatchObject([{ window: { from: at(40) } }])
   })
 
   it('is refused when it does not say since when', async () => {
