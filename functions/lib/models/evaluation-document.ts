@@ -23,7 +23,7 @@ export interface Evaluation {
   /** Rows taken in order, and which. */
   rows: number
   taken: TimestampSet
-  /** The models that have a score of the newest row taken: the next row waits for theirs. */
+  /** The models that have a score of the newest row taken: the next row waits for those that are declared. */
   expected: string[]
   /** By model and horizon (`scoreKey`). */
   horizons: Record<string, HorizonEvaluation>
