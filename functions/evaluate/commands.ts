@@ -2,6 +2,7 @@ import { RejectedError } from '../lib/errors.ts'
 import { championOf } from '../lib/models/champion-choice.ts'
 import type { AuditEntry, Evaluation } from '../lib/models/evaluation-document.ts'
 import { servedVersions } from '../lib/models/serving-pointers.ts'
+import { serveVersion } from '../lib/models/version-trial.ts'
 import { isRecord } from '../lib/row-events.ts'
 import { refusedOf, told, withAudit, withChampion, withRefusal } from './decisions.ts'
 import type { SeriesRules } from './evaluate.ts'
@@ -95,7 +96,12 @@ function promoted(
     champion === name
       ? { ...before, serving: { ...serving, champion: name } }
       : withChampion({ ...before, serving }, champion, name)
-  return recorded(changed, series, {
+  const record = before.versions[name]
+  const versions =
+    version === undefined || record === undefined
+      ? before.versions
+      : { ...before.versions, [name]: serveVersion(record, version) }
+  return recorded({ ...changed, versions }, series, {
     kind: 'promoted',
     name,
     version: version ?? null,
@@ -115,24 +121,41 @@ function rolledBack(
   const pinned = pin === undefined || pin === version ? others : { ...others, [name]: pin }
   const unpinned = { ...before, serving: { ...before.serving, pinned } }
   const refusing = version === undefined ? undefined : withRefusal(unpinned, name, version)
-  const [next] = refusing === undefined ? [] : servedVersions(newestFirst, refusing.serving)
+  const left = refusing === undefined ? [] : servedVersions(newestFirst, refusing.serving)
+  const [next] = left
   if (version === undefined || refusing === undefined || next === undefined) {
     throw new RejectedError(
       'nothing-before',
       `${quoted(name)} has no version to go back to: promote another model, or a version of this one`,
     )
   }
-  const record = refusing.versions[name]
-  const versions =
-    record?.trial?.version === version
-      ? { ...refusing.versions, [name]: { ...record, trial: null } }
-      : refusing.versions
-  return recorded({ ...refusing, versions }, series, {
+  const rolled = withRollback(refusing, { name, version, left })
+  return recorded(rolled, series, {
     kind: 'rolled-back',
     name,
     version,
     why: { command: id, to: next.version },
   })
+}
+
+/**
+ * The evaluation in which a refused version is neither served nor tried, nor is another tried against it. `left` are
+ * the versions that may be served, the first of them first: one that has not predicted yet is none to be tried against.
+ */
+function withRollback(
+  before: Evaluation,
+  { name, version, left }: { name: string; version: number; left: readonly { version: number }[] },
+): Evaluation {
+  const record = before.versions[name]
+  if (record === undefined) return before
+  const { trial, served, highest } = record
+  const isTried = trial?.version === version || trial?.predecessor === version
+  const next = left.find((one) => one.version <= highest) ?? left[0]
+  const after =
+    served === version && next !== undefined
+      ? serveVersion(record, next.version)
+      : { ...record, trial: isTried ? null : trial }
+  return { ...before, versions: { ...before.versions, [name]: after } }
 }
 
 function recorded(

@@ -1,15 +1,17 @@
 import { RetryableError } from '../lib/errors.ts'
 import type { OutgoingEvent } from '../lib/events.ts'
-import { newEvaluation, parseEvaluation } from '../lib/models/evaluation-document.ts'
 import type { Evaluation } from '../lib/models/evaluation-document.ts'
 import { evaluationId } from '../lib/models/serving-pointers.ts'
 import type { Events } from '../lib/ports/events.ts'
+import type { Log } from '../lib/ports/log.ts'
 import type { States } from '../lib/ports/states.ts'
 import type { SeriesRules } from './evaluate.ts'
+import { opened } from './opened.ts'
 
 interface Needs {
   states: States
   events: Events
+  log: Log
 }
 
 /** What becomes of an evaluation; not all was done (`isAll`) when there is so much that it is to be written first. */
@@ -28,22 +30,23 @@ const TRIES = 5
  * publishes it again, so that nothing is lost when a process ends in between.
  */
 export async function changeEvaluation(
-  { states, events }: Needs,
-  { series, season }: SeriesRules,
+  { states, events, log }: Needs,
+  rules: SeriesRules,
   toPublish: (rows: readonly Record<string, unknown>[]) => OutgoingEvent[],
   change: (before: Evaluation) => Promise<Changed>,
 ): Promise<Changed> {
+  const { series } = rules
   const id = evaluationId(series)
   for (let tries = 0; tries < TRIES; tries += 1) {
     const state = await states.get(id)
-    const stored = state === undefined ? newEvaluation(season) : parsed(id, state.document)
+    const { evaluation: stored, isRepaired } = opened(log, rules, state?.document)
     const revision = state?.revision ?? 0
     const isLeft = stored.outbox.length > 0
     if (isLeft) await events.publish(toPublish(stored.outbox))
     const before = isLeft ? { ...stored, outbox: [] } : stored
     const changed = await change(before)
     const after = changed.evaluation
-    if (after === before && !isLeft) return changed
+    if (after === before && !isLeft && !isRepaired) return changed
     if (!(await states.put(id, { ...after }, revision))) continue
     if (after.outbox.length === 0) return changed
     await events.publish(toPublish(after.outbox))
@@ -53,15 +56,4 @@ export async function changeEvaluation(
   throw new RetryableError(
     `the evaluation of ${series} was changed by others ${TRIES} times in succession`,
   )
-}
-
-function parsed(id: string, document: unknown): Evaluation {
-  try {
-    return parseEvaluation(document)
-  } catch (cause) {
-    throw new Error(
-      `the state ${id} cannot be used: put back a sound one, or delete it and it is made anew from the scores`,
-      { cause },
-    )
-  }
 }

@@ -3,6 +3,7 @@ import { outgoing, rejectedEvents } from '../lib/events.ts'
 import type { IncomingEvent, OutgoingEvent } from '../lib/events.ts'
 import type { DeclaredModel } from '../lib/ports/declared-models.ts'
 import type { Events } from '../lib/ports/events.ts'
+import type { Log } from '../lib/ports/log.ts'
 import type { Models } from '../lib/ports/models.ts'
 import type { Rows } from '../lib/ports/rows.ts'
 import type { Scores } from '../lib/ports/scores.ts'
@@ -21,6 +22,7 @@ interface Needs {
   models: Models
   states: States
   events: Events
+  log: Log
 }
 
 /** More than the registry keeps of a name. */

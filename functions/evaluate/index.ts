@@ -16,7 +16,7 @@ await serve('evaluate', async (log) => {
   return {
     port: config.port,
     host: config.host,
-    onEvent: onEvaluationEvent({ declared, rows, scores, models, states, events }),
+    onEvent: onEvaluationEvent({ declared, rows, scores, models, states, events, log }),
     close,
   }
 })

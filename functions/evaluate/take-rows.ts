@@ -16,22 +16,22 @@ export interface Turn {
 /**
  * Which of the rows after the newest one taken are taken now, given all scores of them in order of time.
  *
- * A row is ready when it has scores of the models that the row before it has: they may come one after the other. A
- * model that says nothing more holds up one row, for the grace.
+ * A row is ready when it has scores of the declared models that the row before it has: they may come one after the
+ * other. A model that says nothing more holds up one row, for the grace; one from outside holds up none.
  */
 export function turnOf(
   { serving, expected }: Pick<Evaluation, 'serving' | 'expected'>,
   scores: readonly Score[],
-  { cadence, grace }: SeriesRules,
+  { models: declared, cadence, grace }: SeriesRules,
 ): Turn {
   let waiting = scoredRows(scores)
   let through = serving.through
   let models = expected
   const taken: ScoredRow[] = []
   for (;;) {
-    const awaited = models
+    const awaited = declared.filter(({ name }) => models.includes(name))
     const isReady = (row: ScoredRow): boolean =>
-      awaited.every((name) => row.scores.some(({ model }) => model === name))
+      awaited.every(({ name }) => row.scores.some(({ model }) => model === name))
     const next = takeInOrder(waiting, through, { cadence, grace }, isReady)
     const last = next.at(-1)
     if (last === undefined) break

@@ -6,7 +6,7 @@ import type { Rows } from '../lib/ports/rows.ts'
 import type { States } from '../lib/ports/states.ts'
 import { timestampKey } from '../lib/timestamps.ts'
 import type { Fit, Fitted } from './fit.ts'
-import { registerOnce } from './registry.ts'
+import { registerOnce, versionOf } from './registry.ts'
 import type { Trigger } from './requests.ts'
 
 export interface Needs {
@@ -26,7 +26,7 @@ export type Outcome =
 const WINDOWS_BACK = 3
 
 /**
- * Fits a model on its window and registers the next version.
+ * Fits a model on its window and registers the next version, or answers the one that the trigger has made before.
  *
  * The window ends at `through`, or at the series' newest complete row; when that row stands almost alone, at the newest
  * before its window. It never begins before `since`: rows of before a drift and rows of after it are never fitted
@@ -38,6 +38,8 @@ export async function fitVersion(
   { trigger, since, through }: { trigger: Trigger; since: string | null; through?: string },
 ): Promise<Outcome> {
   const { name, series } = declaration
+  const before = await versionOf({ models }, name, trigger.id)
+  if (before !== undefined) return { kind: 'registered', version: before }
   const newest = through ?? (await rows.newestComplete(series))
   if (newest === undefined) return none('too-few', 'the series has no complete row yet')
   const fitted = await fitThrough({ rows, fit }, declaration, since, newest)

@@ -109,20 +109,24 @@ async function onCommand(needs: Started, event: IncomingEvent): Promise<void> {
 }
 
 /**
- * A drift from long after all rows would end all windows, and hide every later drift. Its row may be on its way for the
- * grace: what tells of the drift and what stores the row come by different topics.
+ * A drift from long after all rows, or of one with a date in the far future, would end all windows, and hide every later
+ * drift. Its row may be on its way for the grace: what tells of the drift and what stores the row come by different
+ * topics.
  */
 async function isNearStoredRows(
   { rows, log }: Needs,
   { declaration: { name, series, grace }, timestamp }: Drift,
 ): Promise<boolean> {
+  const about = { series, model: name, timestamp }
+  const time = Date.parse(timestamp)
   const newest = await rows.newestComplete(series)
-  if (newest !== undefined && Date.parse(newest) + grace >= Date.parse(timestamp)) return true
-  log('warn', 'drift ignored: the series has no complete row near its time', {
-    series,
-    model: name,
-    timestamp,
-  })
+  if (newest === undefined || time > Date.parse(newest) + grace) {
+    log('warn', 'drift ignored: the series has no complete row near its time', about)
+    return false
+  }
+  const [before] = await rows.window(series, newest, { kind: 'rows', rows: 2 })
+  if (before !== undefined && time <= Date.parse(before.timestamp) + grace) return true
+  log('warn', 'drift ignored: its row is far ahead of all others', about)
   return false
 }
 

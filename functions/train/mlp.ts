@@ -35,8 +35,13 @@ export function startMlp(log: Log, backends?: readonly Backend[]): TrainMlp {
       return { kind: 'too-much', rows: y.length, features: features.length }
     }
     loading ??= loadTensorflow(log, backends)
+    const tf = await loading.catch((error: unknown) => {
+      // What could not be loaded now may be there the next time.
+      loading = undefined
+      throw error
+    })
     const options = optionsFor(y.length, features.length, span.through)
-    const fit = fitMlp(await loading, columns, y, options)
+    const fit = fitMlp(tf, columns, y, options)
     if (fit === undefined) return { kind: 'not-finite' }
     return {
       kind: 'trained',

@@ -36,7 +36,7 @@ export async function registerOnce(
 ): Promise<ModelVersion | undefined> {
   const { name, trigger, body } = model
   const versions = await models.list({ name, limit: MAX_VERSIONS })
-  const before = versions.find((version) => version.trigger === trigger)
+  const before = madeBy(versions, trigger)
   if (before !== undefined) return before
   const [newest] = versions
   if (newest !== undefined && (await bodyOf(models, log, newest)) === body) return undefined
@@ -46,6 +46,19 @@ export async function registerOnce(
     model,
     served.map(({ version }) => version),
   )
+}
+
+/** The version of a model that a trigger has made before: whoever comes again needs no further fit. */
+export async function versionOf(
+  { models }: { models: Models },
+  name: string,
+  trigger: string,
+): Promise<ModelVersion | undefined> {
+  return madeBy(await models.list({ name, limit: MAX_VERSIONS }), trigger)
+}
+
+function madeBy(versions: readonly ModelVersion[], trigger: string): ModelVersion | undefined {
+  return versions.find((version) => version.trigger === trigger)
 }
 
 /** What is decided about a series. Where that is damaged predict serves the newest versions, which are kept anyway. */

@@ -66,7 +66,7 @@ export function driftsOf(
 
 /** The model that a command wants trained, and the trigger of it. */
 export function commandOf(
-  { id, data }: IncomingEvent,
+  { id, source, data }: IncomingEvent,
   declared: readonly DeclaredModel[],
 ): { declaration: DeclaredModel; trigger: Trigger } {
   if (!isRecord(data)) {
@@ -86,5 +86,5 @@ export function commandOf(
       `the command names no model that is declared in models.yaml: name one of ${names}`,
     )
   }
-  return { declaration, trigger: { id: `command:${id}` } }
+  return { declaration, trigger: { id: `command:${source} ${id}` } }
 }

@@ -38,7 +38,8 @@ const ACTIONS: readonly Action[] = [
   {
     action: 'rollback',
     service: 'evaluate',
-    description: 'refuse a version of a model, so that the one before it is served',
+    description:
+      'refuse a version of a model: the newest that is left is served, or the one that "promote --version" pinned; a pin on the refused version goes',
     version: 'the version; otherwise the one served now',
     done: (what) => `${what} is not served any more`,
   },

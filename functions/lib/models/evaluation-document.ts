@@ -23,7 +23,7 @@ export interface Evaluation {
   /** Rows taken in order, and which. */
   rows: number
   taken: TimestampSet
-  /** The models that have a score of the newest row taken: the next row waits for theirs. */
+  /** The models that have a score of the newest row taken: the next row waits for those that are declared. */
   expected: string[]
   /** By model and horizon (`scoreKey`). */
   horizons: Record<string, HorizonEvaluation>
@@ -117,15 +117,52 @@ export function parseEvaluation(document: unknown): Evaluation {
   throw new Error('the stored evaluation is damaged')
 }
 
+/** What of an evaluation the scores do not tell; undefined: what is stored of it is damaged. */
+interface Decisions {
+  serving: ServingPointers | undefined
+  changes: ChampionChange[] | undefined
+  audit: AuditEntry[] | undefined
+  commands: string[] | undefined
+  outbox: Record<string, unknown>[] | undefined
+}
+
+/** Reads of a damaged evaluation what cannot be counted again, each part where it is sound. */
+export function parseDecisions(document: unknown): Decisions {
+  return {
+    serving: servingOf(document),
+    changes: listOf(document, 'changes', isChange),
+    audit: listOf(document, 'audit', isDecision),
+    commands: listOf(document, 'commands', isText),
+    outbox: listOf(document, 'outbox', isObject),
+  }
+}
+
+function servingOf(document: unknown): ServingPointers | undefined {
+  try {
+    return parseServingPointers(document)
+  } catch {
+    return undefined
+  }
+}
+
+function listOf<T>(
+  document: unknown,
+  name: string,
+  isOne: (one: unknown) => one is T,
+): T[] | undefined {
+  const list = isObject(document) ? document[name] : undefined
+  return Array.isArray(list) && list.every(isOne) ? list : undefined
+}
+
 function isEvaluation(document: unknown): document is Evaluation {
   const lists = [
-    ['declared', (one: unknown) => typeof one === 'string'],
-    ['expected', (one: unknown) => typeof one === 'string'],
-    ['commands', (one: unknown) => typeof one === 'string'],
+    ['declared', isText],
+    ['expected', isText],
+    ['commands', isText],
     ['pairs', isPairedRow],
     ['drifts', (one: unknown) => isStateLike(DRIFT, one)],
-    ['changes', (one: unknown) => isStateLike(CHANGE, one)],
-    ['audit', (one: unknown) => isStateLike(DECISION, one)],
+    ['changes', isChange],
+    ['audit', isDecision],
     ['outbox', isObject],
   ] as const
   const records = [
@@ -150,6 +187,18 @@ function isPairedRow(one: unknown): one is PairedRow {
   return isStateLike(PAIR, one) && Object.values(one.losses).every(Number.isFinite)
 }
 
-function isObject(one: unknown): boolean {
+function isChange(one: unknown): one is ChampionChange {
+  return isStateLike(CHANGE, one)
+}
+
+function isDecision(one: unknown): one is AuditEntry {
+  return isStateLike(DECISION, one)
+}
+
+function isText(one: unknown): one is string {
+  return typeof one === 'string'
+}
+
+function isObject(one: unknown): one is Record<string, unknown> {
   return typeof one === 'object' && one !== null && !Array.isArray(one)
 }

@@ -49,6 +49,11 @@ export function followVersion(
   return { highest: version, served, trial: isExempt || isRefused ? null : trial }
 }
 
+/** Takes note that a version is served from now on because somebody says so: nothing is tried any more. */
+export function serveVersion(record: VersionRecord, version: number): VersionRecord {
+  return { highest: Math.max(record.highest, version), served: version, trial: null }
+}
+
 /** Takes what the version under trial and its predecessor lost on a row. */
 export function addTrialRow(
   trial: VersionTrial,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 import type { Score } from '../../../functions/lib/events.ts'
+import type { Evaluation } from '../../../functions/lib/models/evaluation-document.ts'
 import { evaluationId } from '../../../functions/lib/models/serving-pointers.ts'
 import { onlineModel } from '../../support/declared.ts'
 import { shuffled } from '../../support/random.ts'
@@ -198,20 +199,62 @@ describe('evaluate on scores', () => {
   })
 
   it.each([
-    ['is none', {}],
-    ['has a number that is none', { rows: 'many' }],
-    ['has a damaged metric', { horizons: { 'online/0': { metrics: {} } } }],
+    ['is none', () => ({})],
+    ['lacks a field', ({ pairs: _pairs, ...rest }: Evaluation) => rest],
+    ['has a number that is none', (sound: Evaluation) => ({ ...sound, rows: 'many' })],
+    [
+      'has a damaged metric',
+      (sound: Evaluation) => ({ ...sound, horizons: { 'online/0': { metrics: {} } } }),
+    ],
+    ['has no pointers', (sound: Evaluation) => ({ ...sound, serving: 7, audit: 'none' })],
   ])(
-    'fails with the way out, and decides nothing, when the stored document %s',
+    'counts again from the scores, and says so, when the stored document %s',
     async (_, damage) => {
-      await inOrder(story(0, 3))
+      await inOrder(story(0, 30))
       const id = evaluationId(SERIES)
-      const sound = Object.keys(damage).length === 0 ? {} : await evaluationIn(bench)
-      await bench.database.states.put(id, { ...sound, ...damage }, 3)
-      await expect(scored(bench, storyOf(3))).rejects.toThrow(`the state ${id} cannot be used`)
-      expect(await bench.database.states.get(id)).toMatchObject({ revision: 4 })
+      const sound = await evaluationIn(bench)
+      await bench.database.states.put(id, damage(sound), 30)
+      const errors: string[] = []
+      const handle = evaluateOn(bench, DECLARED, (level, fact) => {
+        if (level === 'error') errors.push(fact)
+      })
+      for (let time = 0; time < 2; time += 1) await scored(bench, storyOf(29), handle)
+      expect(await evaluationIn(bench)).toEqual(sound)
+      expect(errors).toEqual([
+        `state document "${id}" is damaged: it is made anew from the stored scores`,
+      ])
     },
   )
+
+  it('keeps what was decided when it counts again, where that is sound', async () => {
+    await inOrder(story(0, 5))
+    const decide = (id: string, data: object): Promise<void> =>
+      evaluateOn(bench)(event('dev.nowcast.command', data, { id }))
+    await decide('c-1', { name: 'online', action: 'promote' })
+    const { pairs: _pairs, ...damaged } = await evaluationIn(bench)
+    const state = await bench.database.states.get(evaluationId(SERIES))
+    const refused = { ridgecv: [3] }
+    const serving = { ...damaged.serving, refused }
+    const document = { ...damaged, serving, audit: [{ kind: 7 }] }
+    await bench.database.states.put(evaluationId(SERIES), document, state?.revision ?? 0)
+    await scored(bench, storyOf(5))
+    const mended = await evaluationIn(bench)
+    expect(mended).toMatchObject({
+      rows: 6,
+      serving: { champion: 'online', refused, through: at(5) },
+      changes: damaged.changes,
+      commands: damaged.commands,
+      audit: [],
+    })
+    await decide('c-1', { name: 'online', action: 'promote' })
+    expect((await evaluationIn(bench)).audit).toEqual([])
+  })
+
+  it('mends a damaged document also when an event has nothing to tell of', async () => {
+    await bench.database.states.put(evaluationId(SERIES), { rows: 1 }, 0)
+    await evaluateOn(bench)(scoredEvent(storyOf(0)))
+    expect(await evaluationIn(bench)).toMatchObject({ rows: 0 })
+  })
 })
 
 describe('drift', () => {

@@ -4,6 +4,7 @@ import { parseEvaluation } from '../../../functions/lib/models/evaluation-docume
 import type { Evaluation } from '../../../functions/lib/models/evaluation-document.ts'
 import { evaluationId } from '../../../functions/lib/models/serving-pointers.ts'
 import type { DeclaredModel } from '../../../functions/lib/ports/declared-models.ts'
+import type { Log } from '../../../functions/lib/ports/log.ts'
 import { batchModel, onlineModel } from '../../support/declared.ts'
 import { at, event } from '../../support/workbench.ts'
 import type { Workbench } from '../../support/workbench.ts'
@@ -67,8 +68,9 @@ export function scoredEvent(scores: readonly Score[]): IncomingEvent {
 export function evaluateOn(
   { database, events }: Workbench,
   declared: readonly DeclaredModel[] = DECLARED,
+  log: Log = () => undefined,
 ): (incoming: IncomingEvent) => Promise<void> {
-  return onEvaluationEvent({ declared, ...database, events })
+  return onEvaluationEvent({ declared, ...database, events, log })
 }
 
 /** Stores scores and tells evaluate of them, as score does. */

@@ -8,7 +8,7 @@ import { scoreOf, seconds } from './stream.ts'
 
 const rules: SeriesRules = {
   series: 'mltest',
-  models: [],
+  models: ['a', 'b'].map((name) => ({ name, isBatch: false, missing: 'zero' as const })),
   cadence: 1_000,
   grace: 30_000,
   season: null,
@@ -33,6 +33,14 @@ describe('turnOf', () => {
   it('lets a row wait for the second of its models, and all after it', () => {
     const scores = [scoreOf(10, 'a', 0), ...both(11)]
     expect(turn(['a', 'b'], scores)).toEqual({ taken: [], waiting: [at(10), at(11)] })
+  })
+
+  it('waits for no model that is not declared, however seldom it predicts', () => {
+    const seldom = (from: number, to: number) =>
+      seconds(from, to).flatMap((second) =>
+        second % 2 === 1 ? [...both(second), scoreOf(second, 'outside', 0)] : both(second),
+      )
+    expect(turn(['a', 'b', 'outside'], seldom(10, 20)).taken).toEqual(seconds(10, 20).map(at))
   })
 
   it('waits once, for the grace, for a model that says nothing more', () => {

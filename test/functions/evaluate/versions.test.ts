@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 import type { Score } from '../../../functions/lib/events.ts'
-import { openWorkbench, at } from '../../support/workbench.ts'
+import { at, event, openWorkbench } from '../../support/workbench.ts'
 import type { Workbench } from '../../support/workbench.ts'
 import {
   SERIES,
@@ -53,6 +53,10 @@ function rowsOf(from: number, to: number, version: number, slope: number): Score
   return seconds(from, to).map((second) =>
     scoreOf(second, 'ridgecv', slope * featureOf(second), { version }),
   )
+}
+
+function command(data: object): Promise<void> {
+  return evaluateOn(bench)(event('dev.nowcast.command', data))
 }
 
 async function evaluate(scores: readonly Score[], handle = evaluateOn(bench)): Promise<void> {
@@ -145,6 +149,56 @@ describe('a new version', () => {
     expect(await evaluationIn(bench)).toEqual(single)
     expect(single.serving.refused).toEqual({ ridgecv: [1, 2] })
   }, 60_000)
+
+  it('is tried against the version that is served since a rollback by hand', async () => {
+    for (const slope of [2, 2.01]) await register(slope)
+    await evaluate([...rowsOf(0, 50, 0, 2), ...rowsOf(50, 60, 1, 2.01)])
+    await command({ name: 'ridgecv', action: 'rollback' })
+    expect((await evaluationIn(bench)).versions['ridgecv']).toMatchObject({
+      served: 0,
+      trial: null,
+    })
+    await register(-3)
+    await evaluate(rowsOf(60, 90, 2, -3))
+    expect((await evaluationIn(bench)).audit.at(-1)).toMatchObject({
+      kind: 'refused',
+      version: 2,
+      why: { predecessor: 0 },
+    })
+  })
+
+  it('is not tried against itself when all before it are refused by hand', async () => {
+    for (const slope of [2, 2]) await register(slope)
+    await evaluate(rowsOf(0, 50, 0, 2))
+    await command({ name: 'ridgecv', action: 'rollback', version: 0 })
+    await evaluate(rowsOf(50, 60, 1, 2))
+    expect((await evaluationIn(bench)).versions['ridgecv']).toEqual({
+      highest: 1,
+      served: 1,
+      trial: null,
+    })
+  })
+
+  it('is tried no more when its predecessor is refused by hand', async () => {
+    for (const slope of [2, 2.01]) await register(slope)
+    await evaluate([...rowsOf(0, 50, 0, 2), ...rowsOf(50, 60, 1, 2.01)])
+    await command({ name: 'ridgecv', action: 'rollback', version: 0 })
+    expect((await evaluationIn(bench)).versions['ridgecv']).toMatchObject({
+      served: 1,
+      trial: null,
+    })
+  })
+
+  it('is tried no more when a version is pinned', async () => {
+    for (const slope of [2, 2.01]) await register(slope)
+    await evaluate([...rowsOf(0, 50, 0, 2), ...rowsOf(50, 60, 1, 2.01)])
+    await command({ name: 'ridgecv', action: 'promote', version: 0 })
+    expect((await evaluationIn(bench)).versions['ridgecv']).toEqual({
+      highest: 1,
+      served: 0,
+      trial: null,
+    })
+  })
 
   it.each([
     ['is damaged', '{}', 'the stored model is of no known algorithm'],

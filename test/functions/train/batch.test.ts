@@ -51,7 +51,7 @@ describe('a drift in the errors of a batch model', () => {
     expect(await training.versions('ridgecv')).toMatchObject([
       { trigger: `drift:ridgecv:${at(59)}` },
       { trigger: `tick:${at(70)}` },
-      { trigger: 'command:by-hand' },
+      { trigger: 'command:/test by-hand' },
     ])
     expect(training.bench.published('mlmodel')).toMatchObject([
       { timestamp: at(59), since: at(59), version: 0, trigger: `drift:ridgecv:${at(59)}` },
@@ -121,6 +121,17 @@ describe('a drift in the errors of a batch model', () => {
     await training.handle(incoming, [model, ticking])
     expect(await training.bench.database.models.list({ limit: 10 })).toEqual([])
     expect(await documentOf()).toBeUndefined()
+  })
+
+  it('is nothing of a row far ahead of all others, and later ones are news', async () => {
+    const rows = storedRows([...plainRows(60), ...plainRows(1)])
+    const far = rows.slice(60).map((row) => ({ ...row, timestamp: at(9_999) }))
+    await training.bench.database.rows.merge([...rows.slice(0, 60), ...far])
+    await training.handle(driftEvent('ridgecv', 9_999, 9_999))
+    expect(await documentOf()).toBeUndefined()
+    expect(training.facts).toEqual(['warn: drift ignored: its row is far ahead of all others'])
+    await training.handle(driftEvent('ridgecv', 59, 40))
+    expect(await windows([0])).toMatchObject([{ window: { from: at(40) } }])
   })
 
   it('is refused when it does not say since when', async () => {
@@ -208,6 +219,28 @@ describe('a command', () => {
     })
   })
 
+  it('of another source trains, also with an id that was there before', async () => {
+    const rows = storedRows(plainRows(40))
+    for (const [index, source] of ['/one', '/other'].entries()) {
+      await training.bench.database.rows.merge(rows.slice(20 * index, 20 * index + 20))
+      await training.handle({ ...commandEvent('ridgecv', 'same'), source })
+    }
+    expect(await training.versions('ridgecv')).toMatchObject([
+      { trigger: 'command:/one same' },
+      { trigger: 'command:/other same' },
+    ])
+  })
+
+  it('that comes again fits nothing and says nothing', async () => {
+    await training.bench.database.rows.merge(storedRows(plainRows(30)))
+    await training.handle(commandEvent('ridgecv'))
+    const large = plainRows(10).map((row) => ({ ...row, target: 1e308 }))
+    await training.bench.database.rows.merge(storedRows(large, 30))
+    await training.handle(commandEvent('ridgecv'))
+    expect(training.facts).toEqual(['info: version 0 registered'])
+    expect(training.bench.published('mlmodel')).toMatchObject([{ version: 0 }, { version: 0 }])
+  })
+
   it('trains one model of many, once however often it comes', async () => {
     const rows = storedRows(plainRows(40))
     await training.bench.database.rows.merge(rows.slice(0, 30))
@@ -216,7 +249,7 @@ describe('a command', () => {
     await training.bench.database.rows.merge(rows.slice(30))
     await training.handle(commandEvent('ridgecv'), declared)
     expect(await training.bench.database.models.list({ limit: 10 })).toMatchObject([
-      { name: 'ridgecv', version: 0, trigger: 'command:by-hand' },
+      { name: 'ridgecv', version: 0, trigger: 'command:/test by-hand' },
     ])
   })
 })

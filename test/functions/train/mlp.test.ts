@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 
 import type { StoredRow } from '../../../functions/lib/events.ts'
 import { parseModel, predictModel } from '../../../functions/lib/models/model-body.ts'
+import type { Backend } from '../../../functions/lib/networks/tensorflow.ts'
 import type { Log } from '../../../functions/lib/ports/log.ts'
 import { simulate } from '../../../functions/simulate/simulate.ts'
 import { startMlp } from '../../../functions/train/mlp.ts'
@@ -67,6 +68,14 @@ describe('training a network', () => {
       'networks are fitted on the wasm backend',
       'networks are fitted on the wasm backend',
     ])
+  })
+
+  it('loads its library anew when that has failed before', async () => {
+    const backends: Backend[] = []
+    const trainMlp = startMlp(log, backends)
+    await expect(trainMlp(window(0, 60), 12)).rejects.toThrow('no backend')
+    backends.push('wasm')
+    expect(await trainMlp(window(0, 60), 12)).toMatchObject({ kind: 'trained' })
   })
 
   it('needs no library to say that there are too few rows, or too many numbers', async () => {

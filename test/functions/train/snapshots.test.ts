@@ -160,7 +160,7 @@ describe('versions of an online model', () => {
     await training.send(rows.slice(10))
     await training.handle(commandEvent('online', 'one'))
     expect(await training.versions('online')).toMatchObject([
-      { version: 0, trigger: 'command:one', trainedThrough: at(9) },
+      { version: 0, trigger: 'command:/test one', trainedThrough: at(9) },
     ])
   })
 
