@@ -3,7 +3,9 @@ import type { Model } from '../lib/models/model-body.ts'
 import type { BatchModel } from '../lib/ports/declared-models.ts'
 import type { Log } from '../lib/ports/log.ts'
 import { startMlp } from './mlp.ts'
+import type { TrainedMlp } from './mlp.ts'
 import { train } from './train.ts'
+import type { Trained } from './train.ts'
 
 /** A model fitted on a window, or why there is none. */
 export type Fitted =
@@ -18,18 +20,24 @@ export type Fitted =
  */
 export type Fit = (window: readonly StoredRow[], declaration: BatchModel) => Promise<Fitted>
 
+type Train = (
+  window: readonly StoredRow[],
+  declaration: BatchModel,
+) => Promise<Trained | TrainedMlp>
+
 /** What fits models, each by its declared algorithm. */
 export function startFit(log: Log): Fit {
   const trainMlp = startMlp(log)
-  const fits: Record<BatchModel['algorithm'], Fit> = {
+  const fits: Record<BatchModel['algorithm'], Train> = {
     ridgecv: (window, { minimumRows }) => Promise.resolve(train(window, minimumRows)),
-    async mlp(window, { name, minimumRows }) {
-      const fitted = await trainMlp(window, minimumRows)
-      if (fitted.kind !== 'too-much') return fitted
-      const { rows, features } = fitted
-      const reason = `a network on ${rows} rows of ${features} features takes too long: declare a smaller window for "${name}"`
-      return { kind: 'refused', reason }
-    },
+    mlp: (window, { minimumRows }) => trainMlp(window, minimumRows),
   }
-  return (window, declaration) => fits[declaration.algorithm](window, declaration)
+  return async (window, declaration) => {
+    const { name, algorithm } = declaration
+    const fitted = await fits[algorithm](window, declaration)
+    if (fitted.kind !== 'too-much') return fitted
+    const { rows, features } = fitted
+    const reason = `${algorithm} on ${rows} rows of ${features} features takes too long: declare a smaller window for "${name}", or send fewer features`
+    return { kind: 'refused', reason }
+  }
 }

@@ -11,9 +11,7 @@ import type { Trained } from './train.ts'
 
 /** A network fitted on a window, or why there is none. */
 export type TrainedMlp =
-  | { kind: 'trained'; model: MlpModel; leftOut: string[] }
-  | { kind: 'too-much'; rows: number; features: number }
-  | Exclude<Trained, { kind: 'trained' }>
+  { kind: 'trained'; model: MlpModel; leftOut: string[] } | Exclude<Trained, { kind: 'trained' }>
 
 /** Fits a network on a window of rows, oldest first, each with a target. */
 export type TrainMlp = (window: readonly StoredRow[], minimumRows: number) => Promise<TrainedMlp>

@@ -6,15 +6,23 @@ import { fitRidgeCv } from '../lib/models/ridge-cv.ts'
 export type Trained =
   | { kind: 'trained'; model: FittedModel; leftOut: string[] }
   | { kind: 'too-few'; rows: number; needed: number; leftOut: string[] }
+  | { kind: 'too-much'; rows: number; features: number }
   | { kind: 'not-finite' }
 
+/** Rows and features by features by features: some 30 seconds of one processor, of the minute that a request has. */
+const MOST_WORK = 1e9
+
 /**
- * Fits a model on a window of rows, oldest first, each with a target: RidgeCV on what `designOf` takes of them.
+ * Fits a model on a window of rows, oldest first, each with a target: RidgeCV on what `designOf` takes of them, unless
+ * that would take longer than a request may.
  */
 export function train(window: readonly StoredRow[], minimumRows: number): Trained {
   const design = designOf(window, minimumRows)
   if (design.kind === 'too-few') return design
   const { features, leftOut, columns, y } = design
+  if ((y.length + features.length) * features.length ** 2 > MOST_WORK) {
+    return { kind: 'too-much', rows: y.length, features: features.length }
+  }
   const { alpha, coefficients, intercept, looError, r2 } = fitRidgeCv(columns, y)
   if (![...coefficients, intercept, looError, r2].every(Number.isFinite)) {
     return { kind: 'not-finite' }
