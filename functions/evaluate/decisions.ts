@@ -105,13 +105,17 @@ function judged(
   })
 }
 
-/** Makes the best challenger champion when it is better beyond doubt (`judgeChallenger`). */
+/**
+ * Makes the best challenger champion when it is better beyond doubt (`judgeChallenger`). Rows up to the newest change,
+ * which are taken again when an evaluation is made anew, change nothing any more.
+ */
 export function chooseChampion(
   before: Evaluation,
   { timestamp, scores }: ScoredRow,
   { series, models }: SeriesRules,
 ): Evaluation {
-  const { pairs, tenure, serving } = before
+  const { pairs, tenure, serving, changes } = before
+  if (timestamp <= (changes.at(-1)?.timestamp ?? '')) return before
   if (tenure.alarm === null && !hasDwelt(tenure.rows)) return before
   const names = models.map(({ name }) => name)
   const champion = championOf(serving, names)

@@ -22,10 +22,15 @@ export interface Counts {
   tooManyFeatures: number
 }
 
+/** How a row is passed over. */
+export type PassedOver = Exclude<keyof Counts, 'learnt'>
+
 /** The state document of an online model, which train alone writes; plain JSON. */
 export interface OnlineState extends LiveModel, RowProgress {
   series: string
   counts: Counts
+  /** How rows were passed over since the newest that was learnt. */
+  passedOver: PassedOver[]
   quality: Prequential
   features: FeatureWatch
   /** The first and the newest row that the learner has learnt. */
@@ -47,6 +52,7 @@ export function newOnlineState(
     learner: null,
     series,
     counts: { learnt: 0, missing: 0, strange: 0, outOfRange: 0, tooManyFeatures: 0 },
+    passedOver: [],
     quality: newPrequential(),
     features: newFeatureWatch(),
     window: null,
@@ -60,9 +66,9 @@ export function startedAnew({ series, version, takenBefore }: OnlineState): Onli
   return newOnlineState(series, { version, takenBefore })
 }
 
-/** Reads a state document. Throws an Error when it is damaged. */
+/** Reads a state document, also one of before `passedOver` was kept. Throws an Error when it is damaged. */
 export function parseOnlineState(document: unknown): OnlineState {
-  const live = parseLiveModel(document)
+  const live = { passedOver: [], ...parseLiveModel(document) }
   if (isOnlineState(live)) return live
   throw new Error('the stored state is not one of train')
 }
@@ -88,6 +94,7 @@ function isOnlineState(live: LiveModel): live is OnlineState {
     isStateLike(fresh, live) &&
     isRowProgress(live) &&
     hasFields(live, {
+      passedOver: (kinds) => Array.isArray(kinds) && kinds.every(isText),
       features: (watch) => hasFields(watch, { appearing: isCounts, absent: isCounts }),
       window: (window) => isNullOr(window, { from: isText, through: isText }),
       jump: (jump) => isNullOr(jump, { timestamp: isText, learnt: Number.isSafeInteger }),

@@ -11,7 +11,7 @@ import {
 } from './feature-watch.ts'
 import type { FeatureWatch } from './feature-watch.ts'
 import { learnRow, newLearner, refeatured } from './learner.ts'
-import type { Counts, OnlineState } from './online-state.ts'
+import type { Counts, OnlineState, PassedOver } from './online-state.ts'
 import { withError } from './prequential.ts'
 import { withTaken } from './row-progress.ts'
 import { snapshotOf } from './snapshot.ts'
@@ -21,9 +21,12 @@ import { inNaturalOrder } from './train.ts'
 /** A version that is due: what made it so, and the model at that row. */
 export type Due = { trigger: string } & Made
 
-/** Something about rows that a reader of the log should know: how many they are, and what the first was at fault for. */
+/**
+ * Something about rows that a reader of the log should know: how many they are, and what the first was at fault for.
+ * Of rows that are passed over it is the first of the kind since a row was learnt that is worth a remark.
+ */
 export interface Remark {
-  kind: Exclude<keyof Counts, 'learnt'> | 'featuresLeftOut'
+  kind: PassedOver | 'featuresLeftOut'
   rows: number
   why: string
 }
@@ -48,9 +51,9 @@ export function learnRows(
       withTaken(state, row.timestamp, declaration.cadence),
       row,
       declaration,
-      (kind, why) => {
-        const known = remarks.get(kind) ?? { kind, rows: 0, why }
-        remarks.set(kind, { ...known, rows: known.rows + 1 })
+      (kind, why, isFirst) => {
+        const known = remarks.get(kind) ?? (isFirst ? { kind, rows: 0, why } : undefined)
+        if (known !== undefined) remarks.set(kind, { ...known, rows: known.rows + 1 })
       },
     )
     for (const trigger of triggersOf(taken, declaration)) {
@@ -80,14 +83,16 @@ function takeRow(
   before: OnlineState,
   row: StoredRow,
   declaration: OnlineModel,
-  remark: (kind: Remark['kind'], why: string) => void,
+  remark: (kind: Remark['kind'], why: string, isFirst: boolean) => void,
 ): OnlineState {
   const { learner, features, isNew, fault } = learnerFor(before, row, declaration)
   const state = { ...before, features }
-  if (fault !== undefined && (learner === undefined || hasJustAppeared(features))) {
-    remark(learner === undefined ? 'tooManyFeatures' : 'featuresLeftOut', fault)
+  const isFirst = (kind: PassedOver): boolean => !state.passedOver.includes(kind)
+  if (learner === undefined) {
+    remark('tooManyFeatures', fault ?? '', isFirst('tooManyFeatures'))
+    return withPassedOver(state, 'tooManyFeatures')
   }
-  if (learner === undefined) return { ...state, counts: oneMore(state.counts, 'tooManyFeatures') }
+  if (fault !== undefined && hasJustAppeared(features)) remark('featuresLeftOut', fault, true)
   const { target = Number.NaN } = row
   const { learner: after, outcome } = learnRow(learner, {
     features: declaration.missing === 'zero' ? zeroFilled(learner, row) : row.features,
@@ -95,19 +100,16 @@ function takeRow(
   })
   if (outcome.kind !== 'learnt') {
     const kind = KINDS[outcome.kind]
-    remark(kind, whyOf(outcome))
+    remark(kind, whyOf(outcome), isFirst(kind))
     // A learner that is new, or has new features, waits for a row that it can learn.
-    return {
-      ...state,
-      learner: isNew ? state.learner : after,
-      counts: oneMore(state.counts, kind),
-    }
+    return withPassedOver({ ...state, learner: isNew ? state.learner : after }, kind)
   }
   const from = after.rows === 1 ? row.timestamp : (state.window?.from ?? row.timestamp)
   return {
     ...state,
     learner: after,
     counts: oneMore(state.counts, 'learnt'),
+    passedOver: [],
     quality: withError(state.quality, outcome.error, target),
     window: { from, through: row.timestamp },
     jump: outcome.jumped
@@ -147,6 +149,15 @@ function learnerFor(
 
 function zeroFilled(learner: Learner, row: StoredRow): Record<string, number> {
   return { ...Object.fromEntries(learner.features.map((name) => [name, 0])), ...row.features }
+}
+
+function withPassedOver(state: OnlineState, kind: PassedOver): OnlineState {
+  const { counts, passedOver } = state
+  return {
+    ...state,
+    counts: oneMore(counts, kind),
+    passedOver: passedOver.includes(kind) ? passedOver : [...passedOver, kind],
+  }
 }
 
 function oneMore(counts: Counts, kind: keyof Counts): Counts {

@@ -350,5 +350,19 @@ describe('the champion', () => {
     ])
     const [first, second] = changes.map(({ timestamp }) => Date.parse(timestamp ?? ''))
     expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(200_000)
+
+    // Counted again from the scores, what was decided is not decided again.
+    const { pairs: _pairs, ...damaged } = await evaluationIn(bench)
+    const { states } = bench.database
+    const { revision = 0 } = (await states.get(evaluationId(SERIES))) ?? {}
+    await states.put(evaluationId(SERIES), damaged, revision)
+    await scored(bench, worse(900))
+    expect(await evaluationIn(bench)).toMatchObject({
+      rows: 901,
+      serving: { champion: 'ridgecv', through: at(900) },
+      audit,
+      changes,
+    })
+    expect((await evaluationIn(bench)).changes).toHaveLength(2)
   })
 })

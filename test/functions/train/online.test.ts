@@ -108,6 +108,34 @@ describe.each(algorithms)('an online model (%s)', (algorithm) => {
     expect(remarks).toEqual([{ kind: 'missing', rows: 19, why: 'b' }])
   })
 
+  it('says that rows are passed over when it begins, not with each of them', () => {
+    const wide = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`x${index}`, 1]))
+    const poor = plainRows(12, 100).map((row) => without('b', row))
+    const rows = [
+      ...Array.from({ length: 3 }, () => ({ features: wide, target: 1 })),
+      ...plainRows(10),
+      ...poor.slice(0, 6),
+      ...plainRows(1, 10),
+      ...poor.slice(6),
+    ]
+    let state = BEGIN
+    const said: unknown[] = []
+    for (const [index, row] of storedRows(rows).entries()) {
+      const next = learnRows(state, [row], onlineModel({ algorithm }))
+      state = parseOnlineState(roundTrip(next.state))
+      said.push(...next.remarks.map(({ kind }) => `${kind} ${index}`))
+    }
+    expect(said).toEqual(['tooManyFeatures 0', 'missing 13', 'missing 20'])
+    expect(state.counts).toMatchObject({ tooManyFeatures: 3, learnt: 11, missing: 12 })
+  })
+
+  it('goes on with a state of before it was kept what is passed over', () => {
+    const { state } = learn(plainRows(5), { algorithm })
+    const { passedOver, ...older } = state
+    expect(passedOver).toEqual([])
+    expect(parseOnlineState(roundTrip(older))).toEqual(state)
+  })
+
   it('takes a missing feature for 0 where that is declared, however long', () => {
     const poorer = plainRows(60, 100).map((row) => without('b', row))
     const zeroed = poorer.map(({ features, target }) => ({
