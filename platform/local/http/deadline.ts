@@ -54,7 +54,7 @@ export class Deadline {
   begun(): void {
     // The usual case: one limit, whose timer goes on.
     if (this.#limits === undefined || this.#limits.beginMs >= this.#limits.wholeMs) return
-    if (this.#isReleased) return
+    if (this.#isReleased || this.#reason !== undefined) return
     clearTimeout(this.#timer)
     this.#wait(this.#limits.wholeMs - (performance.now() - this.#since))
   }
@@ -72,11 +72,15 @@ export class Deadline {
       this.#isTimeUp = true
       this.#end(new Error('its time is up'))
     }, ms)
+    // The connections of an exchange keep a process alive, not what is left of its time.
+    this.#timer.unref()
   }
 
   #end(reason: Error): void {
     if (this.#reason !== undefined) return
     this.#reason = reason
+    // Who is told may hold it for long; the time is over all the same.
+    clearTimeout(this.#timer)
     this.#whom?.(reason)
   }
 }
