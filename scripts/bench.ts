@@ -64,7 +64,7 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en')
 const persist = await onPlatform(['persist'], benchPersist)
 report('persist alone, batches of 500: rows/s', whole(persist.rowsPerSecond), '≥ 20,000')
 
-const flow = ['persist', 'predict', 'score']
+const flow = ['persist', 'predict', 'score', 'evaluate', 'train']
 const { rowsPerSecond } = await onPlatform(flow, benchFlow)
 report('whole flow, batches of 100: rows/s, features to score', whole(rowsPerSecond), '≥ 2,000')
 
