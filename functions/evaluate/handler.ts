@@ -1,6 +1,7 @@
 import { RejectedError } from '../lib/errors.ts'
 import { outgoing, rejectedEvents } from '../lib/events.ts'
 import type { IncomingEvent, OutgoingEvent } from '../lib/events.ts'
+import { isBatch } from '../lib/ports/declared-models.ts'
 import type { DeclaredModel } from '../lib/ports/declared-models.ts'
 import type { Events } from '../lib/ports/events.ts'
 import type { Log } from '../lib/ports/log.ts'
@@ -105,7 +106,7 @@ function rulesOf(declared: readonly DeclaredModel[], series: string): SeriesRule
   return {
     series,
     models: own.map((model) => {
-      return { name: model.name, isBatch: 'window' in model, missing: model.missing }
+      return { name: model.name, isBatch: isBatch(model), missing: model.missing }
     }),
     cadence: first?.cadence ?? CADENCE,
     grace: first?.grace ?? GRACE,

@@ -1,8 +1,8 @@
 import { newServingPointers, servedVersions } from '../lib/models/serving-pointers.ts'
 import type { ServingPointers } from '../lib/models/serving-pointers.ts'
+import { isBatch } from '../lib/ports/declared-models.ts'
 import type { DeclaredModel } from '../lib/ports/declared-models.ts'
 import type { ModelVersion } from '../lib/ports/models.ts'
-import { isOnline } from './choosing.ts'
 import { championOf, isPinned, marginOf } from './predict.ts'
 import type { Margin, Predictor } from './predict.ts'
 import type { Serving } from './serving.ts'
@@ -63,7 +63,7 @@ export async function findAskedModel(
   const declaration = declared.find(({ name }) => name === model)
   const versions = await serving.versions(model)
   const served = servedVersions(versions, pointers)
-  const isLive = declaration !== undefined && isOnline(declaration) && !isPinned(pointers, model)
+  const isLive = declaration !== undefined && !isBatch(declaration) && !isPinned(pointers, model)
   const word = isAlias && wanted.version === 'latest' ? 'champion' : wanted.version
   const predictor = await find(model)
   if (predictor?.learnt) {

@@ -1,6 +1,7 @@
 import { servedVersions } from '../lib/models/serving-pointers.ts'
 import type { ServingPointers } from '../lib/models/serving-pointers.ts'
-import type { DeclaredModel, OnlineModel } from '../lib/ports/declared-models.ts'
+import { isBatch } from '../lib/ports/declared-models.ts'
+import type { DeclaredModel } from '../lib/ports/declared-models.ts'
 import type { ModelVersion } from '../lib/ports/models.ts'
 import { isPinned, mayPredict } from './predict.ts'
 import type { Predictor } from './predict.ts'
@@ -20,7 +21,7 @@ export function startChoosing(
   pointers: ServingPointers,
 ): (timestamp: string) => Promise<Chosen> {
   const { name } = declaration
-  const isLive = isOnline(declaration) && !isPinned(pointers, name)
+  const isLive = !isBatch(declaration) && !isPinned(pointers, name)
   let live: Promise<Predictor | undefined> | undefined
   let versions: Promise<ModelVersion[]> | undefined
   return async (timestamp) => {
@@ -38,9 +39,4 @@ export function startChoosing(
     if (predictor === undefined) return { kind: 'nothing', why: 'no version fits the row' }
     return { kind: 'by', predictor }
   }
-}
-
-/** Whether a model learns row by row, so that it has a live state. */
-export function isOnline(declaration: DeclaredModel): declaration is OnlineModel {
-  return 'forgetting' in declaration
 }

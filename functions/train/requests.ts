@@ -1,6 +1,6 @@
 import { RejectedError } from '../lib/errors.ts'
 import type { IncomingEvent, Rejection } from '../lib/events.ts'
-import type { BatchModel, DeclaredModel } from '../lib/ports/declared-models.ts'
+import type { DeclaredModel } from '../lib/ports/declared-models.ts'
 import { eachRow, isRecord, requireGoodRows, rowTime } from '../lib/row-events.ts'
 import { parseTimestamp, timestampKey } from '../lib/timestamps.ts'
 import { TICK } from './registry.ts'
@@ -20,11 +20,6 @@ export interface Drift {
 }
 
 const SECOND = 1_000
-
-/** Whether a declared model is fitted on windows of rows; the others learn row by row. */
-export function isBatch(declaration: DeclaredModel): declaration is BatchModel {
-  return 'window' in declaration
-}
 
 /** The trigger of a tick, floored to its second: PingSources come up to half a second late. */
 export function tickOf({ time }: IncomingEvent): Trigger {

@@ -3,6 +3,11 @@ import type { WindowSize } from './rows.ts'
 /** A model that `eventing/models.yaml` declares: what is trained and served for which series. */
 export type DeclaredModel = BatchModel | OnlineModel
 
+/** Whether a declared model is fitted on windows of rows; the others learn row by row. */
+export function isBatch(declaration: DeclaredModel): declaration is BatchModel {
+  return 'window' in declaration
+}
+
 interface Declared {
   name: string
   series: string

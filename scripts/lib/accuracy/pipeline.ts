@@ -7,6 +7,7 @@ import type { Prediction, Score, StoredRow } from '../../../functions/lib/events
 import { newEvaluation } from '../../../functions/lib/models/evaluation-document.ts'
 import { predictModel } from '../../../functions/lib/models/model-body.ts'
 import type { LearningRow } from '../../../functions/lib/models/online-learner.ts'
+import { isBatch } from '../../../functions/lib/ports/declared-models.ts'
 import type { DeclaredModel } from '../../../functions/lib/ports/declared-models.ts'
 import { timestampKey } from '../../../functions/lib/timestamps.ts'
 import { startBatch, startOnline } from './trainees.ts'
@@ -49,7 +50,7 @@ export function runPipeline(
   const rules: SeriesRules = {
     series,
     models: declared.map((model) => {
-      return { name: model.name, isBatch: 'window' in model, missing: model.missing }
+      return { name: model.name, isBatch: isBatch(model), missing: model.missing }
     }),
     cadence,
     grace,
@@ -144,7 +145,7 @@ function isHeld({ lower, upper, ytrue_: target }: Score): boolean | undefined {
 }
 
 function startTrainee(model: DeclaredModel): Trainee {
-  return 'window' in model ? startBatch(model) : startOnline(model)
+  return isBatch(model) ? startBatch(model) : startOnline(model)
 }
 
 function firstOf(declared: readonly DeclaredModel[]): DeclaredModel {
