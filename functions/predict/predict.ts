@@ -1,4 +1,6 @@
 import type { Prediction } from '../lib/events.ts'
+import { championOf as chosenAmong } from '../lib/models/champion-choice.ts'
+import { intervalAround as boundsAround } from '../lib/models/conformal-interval.ts'
 import { predictLive } from '../lib/models/live-model.ts'
 import type { LiveModel } from '../lib/models/live-model.ts'
 import type { Outcome } from '../lib/models/linear-model.ts'
@@ -58,10 +60,10 @@ export function mayPredict(trainedThrough: string | null, timestamp: string): bo
 export function championOf(
   declared: readonly { name: string; series: string }[],
   series: string,
-  { champion }: Pick<ServingPointers, 'champion'>,
+  pointers: Pick<ServingPointers, 'champion'>,
 ): string | undefined {
   const names = declared.filter((model) => model.series === series).map(({ name }) => name)
-  return names.find((name) => name === champion) ?? names[0]
+  return chosenAmong(pointers, names)
 }
 
 /**
@@ -95,10 +97,8 @@ const NO_INTERVAL: Interval = { lower: null, upper: null, level: null }
 /** The interval around a prediction; nulls without a margin, and where a bound would be beyond the largest number. */
 export function intervalAround(prediction: number, margin: Margin | undefined): Interval {
   if (margin === undefined) return NO_INTERVAL
-  const lower = prediction - margin.width
-  const upper = prediction + margin.width
-  if (!Number.isFinite(lower) || !Number.isFinite(upper)) return NO_INTERVAL
-  return { lower, upper, level: margin.level }
+  const bounds = boundsAround(prediction, margin)
+  return bounds === undefined ? NO_INTERVAL : { ...bounds, level: margin.level }
 }
 
 /**

@@ -66,7 +66,7 @@ export function marginOf({ options, errors, aim }: ConformalState): Margin | und
 /** The interval around a prediction; undefined without a margin, or where it would leave the numbers. */
 export function intervalAround(
   prediction: number,
-  margin: Margin | undefined,
+  margin: Pick<Margin, 'width'> | undefined,
 ): Interval | undefined {
   if (margin === undefined) return undefined
   const lower = prediction - margin.width
