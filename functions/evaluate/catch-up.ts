@@ -1,6 +1,7 @@
 import type { Score } from '../lib/events.ts'
 import { scoreKey } from '../lib/models/evaluation-document.ts'
 import type { Evaluation } from '../lib/models/evaluation-document.ts'
+import { isFromBeforeBeginning } from '../lib/models/event-order.ts'
 import { hasTimestamp, newTimestampSet } from '../lib/models/timestamp-set.ts'
 import type { Models } from '../lib/ports/models.ts'
 import type { Rows } from '../lib/ports/rows.ts'
@@ -25,8 +26,6 @@ interface Needs {
 const PIECE = 1_000
 /** A request that takes more would run into its time limit with nothing written. */
 const PIECES_A_TURN = 10
-/** With fewer rows taken, any older one says that the first to arrive was not the first of the series. */
-const CERTAIN_ROWS = 10
 
 /**
  * The evaluation with all scores taken that are stored and whose turn it is; the same when there is none. `hints` are
@@ -41,7 +40,11 @@ export async function caughtUp(
 ): Promise<Changed> {
   const passed = hints.filter((hint) => isUncounted(before, hint, rules.cadence))
   const lateComers = await scoresOf(needs.scores, rules.series, passed)
-  const isFalseStart = lateComers.some(({ timestamp }) => isBeginning(before, timestamp, rules))
+  const { taken, rows: count } = before
+  const isFalseStart = lateComers.some(({ timestamp }) => {
+    const through = before.serving.through ?? timestamp
+    return isFromBeforeBeginning(timestamp, { taken, count, through }, rules)
+  })
   let evaluation = isFalseStart
     ? startedAnew(before, rules)
     : withoutOldestOthers(countLateComers(before, lateComers, rules), rules)
@@ -60,21 +63,6 @@ export async function caughtUp(
   }
   // Rows that wait are all there is to say when even so many pieces gave no turn to any of them.
   return { evaluation, isAll: isAll || evaluation === before }
-}
-
-/**
- * Whether a row that was passed, and not taken, says that the first ones taken were not the first of the series: hardly
- * any were taken, or it is from before the first and no older than the grace.
- */
-function isBeginning(
-  { rows, taken, serving }: Evaluation,
-  timestamp: string,
-  { cadence, grace }: SeriesRules,
-): boolean {
-  if (hasTimestamp(taken, timestamp, cadence) !== false) return false
-  const isFirst = taken.forgottenThrough === null && timestamp < (taken.stretches[0]?.[0] ?? '')
-  const isInTime = Date.parse(serving.through ?? timestamp) - Date.parse(timestamp) <= grace
-  return rows < CERTAIN_ROWS || (isFirst && isInTime)
 }
 
 /** Whether an event told of a score that was not counted although its row was passed. */

@@ -1,4 +1,5 @@
 import type { StoredRow } from '../lib/events.ts'
+import { isFromBeforeBeginning } from '../lib/models/event-order.ts'
 import type { Pace } from '../lib/models/event-order.ts'
 import { hasTimestamp, newTimestampSet, withTimestamp } from '../lib/models/timestamp-set.ts'
 import type { TimestampSet } from '../lib/models/timestamp-set.ts'
@@ -16,9 +17,6 @@ export interface RowProgress {
   /** Rows that came after later ones were taken: they are never learnt. */
   tooLate: number
 }
-
-/** With so few rows taken, any that was passed by says that the beginning was missed. */
-const ROWS_TO_HAVE_BEGUN = 10
 
 export function newRowProgress(takenBefore = 0): RowProgress {
   return {
@@ -45,24 +43,19 @@ export function withTaken<P extends RowProgress>(
   }
 }
 
-/**
- * Whether rows that have arrived say that the first ones taken were not the first of the series: hardly any were taken,
- * or one is from before the first and no older than the grace.
- */
+/** Whether rows that have arrived say that the first ones taken were not the first of the series. */
 export function isFalseStart(
   progress: RowProgress,
   arrived: readonly StoredRow[],
-  { cadence, grace }: Pace,
+  pace: Pace,
 ): boolean {
-  const { learntThrough, learntRecently, taken } = progress
-  if (learntThrough === null) return false
-  const first = learntRecently.stretches[0]?.[0] ?? learntThrough
-  return arrived.some((row) => {
-    if (isPassed(progress, row, cadence) !== true) return false
-    const isFirst = row.timestamp < first && learntRecently.forgottenThrough === null
-    const isInTime = Date.parse(learntThrough) - Date.parse(row.timestamp) <= grace
-    return taken < ROWS_TO_HAVE_BEGUN || (isFirst && isInTime)
-  })
+  const { learntThrough: through, learntRecently: taken, taken: count } = progress
+  if (through === null) return false
+  return arrived.some(
+    (row) =>
+      isPassed(progress, row, pace.cadence) === true &&
+      isFromBeforeBeginning(row.timestamp, { taken, count, through }, pace),
+  )
 }
 
 /** The progress, with those of the rows that have arrived counted, once, that came too late. */

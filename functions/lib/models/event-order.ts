@@ -1,3 +1,6 @@
+import { hasTimestamp } from './timestamp-set.ts'
+import type { TimestampSet } from './timestamp-set.ts'
+
 /** How rows of a series follow each other, in milliseconds. */
 export interface Pace {
   /** Between two rows. */
@@ -10,6 +13,9 @@ export interface Pace {
 const NEXT_WITHIN = 1.5
 /** A row far ahead of all others is believed when so many later ones say the same: one wrong date must not end a stream. */
 const WITNESSES = 2
+
+/** With fewer rows taken, any that was passed by says that the beginning was missed. */
+const ROWS_TO_HAVE_BEGUN = 10
 
 /**
  * The rows of a series that may be taken now, in their order.
@@ -45,4 +51,19 @@ export function takeInOrder<Row extends { readonly timestamp: string }>(
     last = time
   }
   return taken
+}
+
+/**
+ * Whether a row that was passed, and not taken, says that the first ones taken were not the first of the series: hardly
+ * any were taken, or it is from before the first and no older than the grace.
+ */
+export function isFromBeforeBeginning(
+  timestamp: string,
+  { taken, count, through }: { taken: TimestampSet; count: number; through: string },
+  { cadence, grace }: Pace,
+): boolean {
+  if (hasTimestamp(taken, timestamp, cadence) !== false) return false
+  const isFirst = taken.forgottenThrough === null && timestamp < (taken.stretches[0]?.[0] ?? '')
+  const isInTime = Date.parse(through) - Date.parse(timestamp) <= grace
+  return count < ROWS_TO_HAVE_BEGUN || (isFirst && isInTime)
 }
